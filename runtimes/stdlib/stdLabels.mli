@@ -1,0 +1,7 @@
+module Array = Stdlib__ArrayLabels
+
+module Bytes = Stdlib__BytesLabels
+
+module List = Stdlib__ListLabels
+
+module String = Stdlib__StringLabels
