@@ -1,0 +1,371 @@
+//! The type store: the only door to a type node.
+//!
+//! Nodes are named by [`TypeId`]; [`TypeStore::desc`] follows links (with path compression), so
+//! no other code sees [`TypeDesc::Link`]. Every change to a node made while a snapshot is open is
+//! recorded in a trail and undone by [`TypeStore::backtrack`]. Counterpart of the abstract part
+//! of upstream's `Types` and of `Btype`'s undo log.
+//!
+//! The store has interior mutability and is passed as `&TypeStore`: typing reads and links nodes
+//! everywhere and never holds a borrow across a call.
+
+use crate::types::{
+    AbbrevMemo, Commutable, CommutableVar, FieldKind, FieldKindVar, ObjectName, RowField, RowFieldVar, TypeDesc, TypeId,
+};
+use crate::Path;
+use rocaml_index::{Idx, IndexVec};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Binding depth of `let`; a variable above the current one may be generalised.
+pub type Level = i32;
+/// Level of generic (quantified) nodes: upstream's `Btype.generic_level`.
+pub const GENERIC_LEVEL: Level = crate::ident::HIGHEST_SCOPE;
+/// Lowest level.
+pub const LOWEST_LEVEL: Level = crate::ident::LOWEST_SCOPE;
+
+#[derive(Clone)]
+struct Node {
+    desc: TypeDesc,
+    level: Level,
+    scope: i32,
+}
+
+/// An expansion remembered on a `Constr` node: upstream's `abbrev_memo`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemoEntry {
+    pub private: bool,
+    pub path: Path,
+    /// The abbreviated type.
+    pub abbreviated: TypeId,
+    pub expansion: TypeId,
+}
+
+enum Change {
+    Desc(TypeId, TypeDesc),
+    Level(TypeId, Level),
+    Scope(TypeId, i32),
+    Commutable(CommutableVar),
+    FieldKind(FieldKindVar),
+    RowField(RowFieldVar),
+    ObjectName(ObjectName, Option<(Path, Rc<[TypeId]>)>),
+    Memo(AbbrevMemo, Rc<Vec<MemoEntry>>),
+}
+
+/// A point in time to return to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Snapshot(usize);
+
+/// Owner of all type nodes.
+#[derive(Default)]
+pub struct TypeStore {
+    nodes: RefCell<IndexVec<TypeId, Node>>,
+    commutables: RefCell<IndexVec<CommutableVar, Option<Commutable>>>,
+    field_kinds: RefCell<IndexVec<FieldKindVar, Option<FieldKind>>>,
+    row_fields: RefCell<IndexVec<RowFieldVar, Option<RowField>>>,
+    object_names: RefCell<IndexVec<ObjectName, Option<(Path, Rc<[TypeId]>)>>>,
+    memos: RefCell<IndexVec<AbbrevMemo, Rc<Vec<MemoEntry>>>>,
+    trail: RefCell<Vec<Change>>,
+    /// Number of open snapshots; changes are recorded only when there is one.
+    recording: Cell<usize>,
+}
+
+impl TypeStore {
+    /// An empty store.
+    pub fn new() -> TypeStore {
+        TypeStore::default()
+    }
+
+    /// A new node.
+    pub fn new_node(&self, desc: TypeDesc, level: Level) -> TypeId {
+        self.nodes.borrow_mut().push(Node { desc, level, scope: LOWEST_LEVEL })
+    }
+
+    /// A new node with a scope: upstream's `Types.create_expr`.
+    pub fn create(&self, desc: TypeDesc, level: Level, scope: i32) -> TypeId {
+        self.nodes.borrow_mut().push(Node { desc, level, scope })
+    }
+
+    /// The node that `ty` stands for, links followed: upstream's `repr`.
+    pub fn repr(&self, ty: TypeId) -> TypeId {
+        let nodes = self.nodes.borrow();
+        let TypeDesc::Link(mut target) = nodes[ty].desc else { return ty };
+        let mut hops = 1;
+        while let TypeDesc::Link(next) = nodes[target].desc {
+            target = next;
+            hops += 1;
+        }
+        drop(nodes);
+        // Shortening is only done outside snapshots: it would have to be recorded otherwise.
+        if hops > 1 && self.recording.get() == 0 {
+            self.nodes.borrow_mut()[ty].desc = TypeDesc::Link(target);
+        }
+        target
+    }
+
+    /// The shape of a type; never `Link`: upstream's `get_desc`.
+    pub fn desc(&self, ty: TypeId) -> TypeDesc {
+        let ty = self.repr(ty);
+        self.nodes.borrow()[ty].desc.clone()
+    }
+
+    /// Applies `f` to the shape without cloning it. `f` must not change the store.
+    pub fn with_desc<R>(&self, ty: TypeId, f: impl FnOnce(&TypeDesc) -> R) -> R {
+        let ty = self.repr(ty);
+        f(&self.nodes.borrow()[ty].desc)
+    }
+
+    /// Whether two types are the same node.
+    pub fn same(&self, a: TypeId, b: TypeId) -> bool {
+        self.repr(a) == self.repr(b)
+    }
+
+    /// The level of a type.
+    pub fn level(&self, ty: TypeId) -> Level {
+        let ty = self.repr(ty);
+        self.nodes.borrow()[ty].level
+    }
+
+    /// The scope of a type.
+    pub fn scope(&self, ty: TypeId) -> i32 {
+        let ty = self.repr(ty);
+        self.nodes.borrow()[ty].scope
+    }
+
+    /// Whether it is a (non-universal) variable.
+    pub fn is_var(&self, ty: TypeId) -> bool {
+        self.with_desc(ty, |d| matches!(d, TypeDesc::Var(_)))
+    }
+
+    fn record(&self, change: impl FnOnce() -> Change) {
+        if self.recording.get() > 0 {
+            let change = change();
+            self.trail.borrow_mut().push(change);
+        }
+    }
+
+    /// Sets the shape of a node: upstream's `set_type_desc`.
+    pub fn set_desc(&self, ty: TypeId, desc: TypeDesc) {
+        let ty = self.repr(ty);
+        let old = std::mem::replace(&mut self.nodes.borrow_mut()[ty].desc, desc);
+        self.record(|| Change::Desc(ty, old));
+    }
+
+    /// Makes `ty` stand for `target`: upstream's `link_type`. The name of a variable that loses
+    /// its own passes to a nameless target.
+    pub fn link(&self, ty: TypeId, target: TypeId) {
+        let (ty, target) = (self.repr(ty), self.repr(target));
+        if ty == target {
+            return;
+        }
+        let keep = match (&self.desc(ty), &self.desc(target)) {
+            (TypeDesc::Var(Some(name)), TypeDesc::Var(None)) => Some(TypeDesc::Var(Some(*name))),
+            (TypeDesc::Univar(Some(name)), TypeDesc::Univar(None)) => Some(TypeDesc::Univar(Some(*name))),
+            _ => None,
+        };
+        if let Some(desc) = keep {
+            self.set_desc(target, desc);
+        }
+        self.set_desc(ty, TypeDesc::Link(target));
+    }
+
+    /// Sets the level.
+    pub fn set_level(&self, ty: TypeId, level: Level) {
+        let ty = self.repr(ty);
+        let old = std::mem::replace(&mut self.nodes.borrow_mut()[ty].level, level);
+        if old != level {
+            self.record(|| Change::Level(ty, old));
+        }
+    }
+
+    /// Sets the scope.
+    pub fn set_scope(&self, ty: TypeId, scope: i32) {
+        let ty = self.repr(ty);
+        let old = std::mem::replace(&mut self.nodes.borrow_mut()[ty].scope, scope);
+        if old != scope {
+            self.record(|| Change::Scope(ty, old));
+        }
+    }
+
+    /// An unknown commutability.
+    pub fn new_commutable(&self) -> Commutable {
+        Commutable::Var(self.commutables.borrow_mut().push(None))
+    }
+    /// Follows what is known.
+    pub fn commutable(&self, c: Commutable) -> Commutable {
+        let mut c = c;
+        while let Commutable::Var(var) = c {
+            match self.commutables.borrow()[var] {
+                Some(next) => c = next,
+                None => return c,
+            }
+        }
+        c
+    }
+    /// Decides an unknown commutability.
+    pub fn set_commutable(&self, var: CommutableVar, to: Commutable) {
+        self.commutables.borrow_mut()[var] = Some(to);
+        self.record(|| Change::Commutable(var));
+    }
+
+    /// An unknown presence of a method.
+    pub fn new_field_kind(&self) -> FieldKind {
+        FieldKind::Var(self.field_kinds.borrow_mut().push(None))
+    }
+    /// Follows what is known.
+    pub fn field_kind(&self, k: FieldKind) -> FieldKind {
+        let mut k = k;
+        while let FieldKind::Var(var) = k {
+            match self.field_kinds.borrow()[var] {
+                Some(next) => k = next,
+                None => return k,
+            }
+        }
+        k
+    }
+    /// Decides an unknown presence.
+    pub fn set_field_kind(&self, var: FieldKindVar, to: FieldKind) {
+        self.field_kinds.borrow_mut()[var] = Some(to);
+        self.record(|| Change::FieldKind(var));
+    }
+
+    /// An unknown presence of a tag.
+    pub fn new_row_field_var(&self) -> RowFieldVar {
+        self.row_fields.borrow_mut().push(None)
+    }
+    /// Follows what is known: upstream's `row_field_repr`.
+    pub fn row_field(&self, field: &RowField) -> RowField {
+        let mut field = field.clone();
+        loop {
+            let RowField::Either { ext, .. } = &field else { return field };
+            let next = self.row_fields.borrow()[*ext].clone();
+            match next {
+                Some(next) => field = next,
+                None => return field,
+            }
+        }
+    }
+    /// Decides an unknown presence.
+    pub fn set_row_field(&self, var: RowFieldVar, to: RowField) {
+        self.row_fields.borrow_mut()[var] = Some(to);
+        self.record(|| Change::RowField(var));
+    }
+    /// Whether the extension variable is already decided.
+    pub fn row_field_decided(&self, var: RowFieldVar) -> bool {
+        self.row_fields.borrow()[var].is_some()
+    }
+
+    /// A new name cell for an object type.
+    pub fn new_object_name(&self, name: Option<(Path, Rc<[TypeId]>)>) -> ObjectName {
+        self.object_names.borrow_mut().push(name)
+    }
+    /// The name in a cell.
+    pub fn object_name(&self, cell: ObjectName) -> Option<(Path, Rc<[TypeId]>)> {
+        self.object_names.borrow()[cell].clone()
+    }
+    /// Sets the name in a cell.
+    pub fn set_object_name(&self, cell: ObjectName, name: Option<(Path, Rc<[TypeId]>)>) {
+        let old = std::mem::replace(&mut self.object_names.borrow_mut()[cell], name);
+        self.record(|| Change::ObjectName(cell, old));
+    }
+
+    /// An empty memo.
+    pub fn new_memo(&self) -> AbbrevMemo {
+        self.memos.borrow_mut().push(Rc::default())
+    }
+    /// The expansions remembered.
+    pub fn memo(&self, memo: AbbrevMemo) -> Rc<Vec<MemoEntry>> {
+        self.memos.borrow()[memo].clone()
+    }
+    /// Remembers an expansion.
+    pub fn add_memo(&self, memo: AbbrevMemo, entry: MemoEntry) {
+        let old = self.memos.borrow()[memo].clone();
+        let mut entries = (*old).clone();
+        entries.push(entry);
+        self.memos.borrow_mut()[memo] = Rc::new(entries);
+        self.record(|| Change::Memo(memo, old));
+    }
+    /// Forgets all expansions.
+    pub fn clear_memo(&self, memo: AbbrevMemo) {
+        let old = std::mem::take(&mut self.memos.borrow_mut()[memo]);
+        self.record(|| Change::Memo(memo, old));
+    }
+
+    /// Opens a snapshot. Each must be closed by [`commit`](Self::commit) or
+    /// [`backtrack`](Self::backtrack), innermost first.
+    pub fn snapshot(&self) -> Snapshot {
+        self.recording.set(self.recording.get() + 1);
+        Snapshot(self.trail.borrow().len())
+    }
+
+    /// Closes a snapshot and keeps the changes.
+    pub fn commit(&self, _snapshot: Snapshot) {
+        self.recording.set(self.recording.get() - 1);
+        if self.recording.get() == 0 {
+            self.trail.borrow_mut().clear();
+        }
+    }
+
+    /// Closes a snapshot and undoes every change since.
+    pub fn backtrack(&self, snapshot: Snapshot) {
+        self.undo_to(snapshot);
+        self.commit(snapshot);
+    }
+
+    /// Undoes every change since the snapshot, which stays open.
+    pub fn undo_to(&self, snapshot: Snapshot) {
+        loop {
+            let mut trail = self.trail.borrow_mut();
+            if trail.len() <= snapshot.0 {
+                return;
+            }
+            let Some(change) = trail.pop() else { return };
+            drop(trail);
+            self.undo(change);
+        }
+    }
+
+    fn undo(&self, change: Change) {
+        match change {
+            Change::Desc(ty, desc) => self.nodes.borrow_mut()[ty].desc = desc,
+            Change::Level(ty, level) => self.nodes.borrow_mut()[ty].level = level,
+            Change::Scope(ty, scope) => self.nodes.borrow_mut()[ty].scope = scope,
+            Change::Commutable(var) => self.commutables.borrow_mut()[var] = None,
+            Change::FieldKind(var) => self.field_kinds.borrow_mut()[var] = None,
+            Change::RowField(var) => self.row_fields.borrow_mut()[var] = None,
+            Change::ObjectName(cell, name) => self.object_names.borrow_mut()[cell] = name,
+            Change::Memo(memo, entries) => self.memos.borrow_mut()[memo] = entries,
+        }
+    }
+
+    /// Number of nodes made so far; a stable identity for tables is `repr(ty).index()`.
+    pub fn len(&self) -> usize {
+        self.nodes.borrow().len()
+    }
+    /// Whether no node was made.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.borrow().is_empty()
+    }
+    /// The order of creation of a node, for stable sorting.
+    pub fn age(&self, ty: TypeId) -> usize {
+        self.repr(ty).index()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backtracking_restores_links_and_levels() {
+        let store = TypeStore::new();
+        let a = store.new_node(TypeDesc::Var(None), 3);
+        let b = store.new_node(TypeDesc::Nil, 2);
+        let snapshot = store.snapshot();
+        store.link(a, b);
+        store.set_level(b, 1);
+        assert!(store.same(a, b));
+        store.backtrack(snapshot);
+        assert!(!store.same(a, b));
+        assert_eq!((store.level(a), store.level(b)), (3, 2));
+    }
+}
