@@ -1,1 +1,4 @@
-//! Placeholder while the crate is laid out.
+//! The Lambda language, its production from the typed tree and its simplification: upstream's
+//! `Lambda`, `Translcore`, `Translmod`, `Translprim`, `Typeopt`, `Matching` and `Simplif`.
+
+pub mod lambda;
