@@ -1,0 +1,207 @@
+//! What a command line asks for: upstream's `Clflags`, as one plain value.
+
+use linkers::LinkerChoice;
+use rocaml_target::Target;
+use std::path::PathBuf;
+
+/// What is made from the files of the command line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Output {
+    /// An executable (or, with no file to link, nothing).
+    #[default]
+    Executable,
+    /// `-c`: object files only.
+    Objects,
+    /// `-a`: a library.
+    Library,
+    /// `-i`: inferred interfaces, on standard output.
+    PrintInterface,
+    /// `-output-obj`: one object without the runtime.
+    Object,
+    /// `-output-complete-obj`: one object with the runtime.
+    CompleteObject,
+    /// `-pack`
+    Pack,
+    /// `-shared`
+    Shared,
+}
+
+/// The phase after which compilation stops.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum StopAfter {
+    Parsing,
+    Typing,
+    Lambda,
+    Scheduling,
+    Emit,
+}
+
+/// Intermediate forms printed on standard error.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dump {
+    Parsetree,
+    Source,
+    Typedtree,
+    RawLambda,
+    Lambda,
+    RawClambda,
+    Clambda,
+    Cmm,
+    /// Cranelift's IR.
+    Clif,
+    Startup,
+    Timings,
+}
+
+/// When messages are colored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// A file or library to process, in the order of the command line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Input {
+    /// By its extension.
+    File(PathBuf),
+    /// `-impl`
+    Implementation(PathBuf),
+    /// `-intf`
+    Interface(PathBuf),
+    /// `-cclib`
+    CcLib(String),
+}
+
+/// A whole command line.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub target: &'static Target,
+    pub inputs: Vec<Input>,
+    pub output: Output,
+    pub output_name: Option<PathBuf>,
+    pub include_dirs: Vec<PathBuf>,
+    pub hidden_include_dirs: Vec<PathBuf>,
+    /// `-nocwd` clears it.
+    pub include_cwd: bool,
+    /// `-nostdlib` clears it.
+    pub include_stdlib: bool,
+    /// `-nopervasives` clears it.
+    pub open_stdlib: bool,
+    pub open_modules: Vec<String>,
+    /// `-w`, `-warn-error` and `-alert` in order, as (flag, specification).
+    pub warnings: Vec<(WarningFlag, String)>,
+    pub stop_after: Option<StopAfter>,
+    pub dumps: Vec<Dump>,
+    pub debug: bool,
+    pub verbose: bool,
+    pub opaque: bool,
+    pub link_all: bool,
+    /// `-inline`; scaled as upstream (10 is the default).
+    pub inline: u32,
+    pub unsafe_: bool,
+    pub no_assert: bool,
+    pub keep_assembly: bool,
+    pub absolute_names: bool,
+    pub color: Color,
+    pub short_errors: bool,
+    pub principal: bool,
+    pub recursive_types: bool,
+    pub strict_sequence: bool,
+    pub classic_labels: bool,
+    pub applicative_functors: bool,
+    pub strict_formats: bool,
+    pub no_alias_deps: bool,
+    pub short_paths: bool,
+    pub safer_matching: bool,
+    pub unboxed_types: bool,
+    pub keep_docs: bool,
+    pub keep_locs: bool,
+    pub bin_annot: bool,
+    pub for_pack: Option<String>,
+    pub interface_suffix: String,
+    pub cmi_file: Option<PathBuf>,
+    pub preprocessor: Option<String>,
+    pub ppx: Vec<String>,
+    pub cc: Option<String>,
+    pub ccopts: Vec<String>,
+    pub linker: LinkerChoice,
+    pub runtime_variant: String,
+    pub with_runtime: bool,
+    pub auto_link: bool,
+    /// Number of threads that generate code.
+    pub jobs: usize,
+}
+
+/// Which setting of warnings an option changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WarningFlag {
+    Warn,
+    WarnError,
+    Alert,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            target: Target::host(),
+            inputs: Vec::new(),
+            output: Output::default(),
+            output_name: None,
+            include_dirs: Vec::new(),
+            hidden_include_dirs: Vec::new(),
+            include_cwd: true,
+            include_stdlib: true,
+            open_stdlib: true,
+            open_modules: Vec::new(),
+            warnings: Vec::new(),
+            stop_after: None,
+            dumps: Vec::new(),
+            debug: false,
+            verbose: false,
+            opaque: false,
+            link_all: false,
+            inline: 10,
+            unsafe_: false,
+            no_assert: false,
+            keep_assembly: false,
+            absolute_names: false,
+            color: Color::default(),
+            short_errors: false,
+            principal: false,
+            recursive_types: false,
+            strict_sequence: false,
+            classic_labels: false,
+            applicative_functors: true,
+            strict_formats: true,
+            no_alias_deps: false,
+            short_paths: false,
+            safer_matching: false,
+            unboxed_types: false,
+            keep_docs: false,
+            keep_locs: true,
+            bin_annot: false,
+            for_pack: None,
+            interface_suffix: ".mli".to_owned(),
+            cmi_file: None,
+            preprocessor: None,
+            ppx: Vec::new(),
+            cc: None,
+            ccopts: Vec::new(),
+            linker: LinkerChoice::parse("lld"),
+            runtime_variant: String::new(),
+            with_runtime: true,
+            auto_link: true,
+            jobs: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+impl Options {
+    /// Whether a dump was asked for.
+    pub fn dumps(&self, dump: Dump) -> bool {
+        self.dumps.contains(&dump)
+    }
+}
