@@ -81,7 +81,7 @@ const WINDOWS: Target = Target {
     link_kind: LinkKind::PeExecutable,
     libc: Libc::Ucrt,
     sysroot: SysrootRecipe::WindowsImports,
-    runtime_asm: Some("x86_64.S"),
+    runtime_asm: Some("amd64.S"),
     unwind: UnwindKind::Seh,
     runner: Runner::Wine,
     archive: ArchiveFormat::Zip,
@@ -132,7 +132,7 @@ target_table! {
         llvm_triple: "x86_64-unknown-linux-gnu",
         missing: NO_BYTECODE,
         link_kind: LinkKind::DynamicPie { interpreter: "/lib64/ld-linux-x86-64.so.2" },
-        runtime_asm: Some("x86_64.S"),
+        runtime_asm: Some("amd64.S"),
         host_tools: true,
         ..LINUX_GNU
     };
@@ -142,7 +142,7 @@ target_table! {
         llvm_triple: "aarch64-unknown-linux-gnu",
         arch: Arch::Aarch64,
         link_kind: LinkKind::DynamicPie { interpreter: "/lib/ld-linux-aarch64.so.1" },
-        runtime_asm: Some("aarch64.S"),
+        runtime_asm: Some("arm64.S"),
         runner: Runner::QemuUser("qemu-aarch64-static"),
         ..LINUX_GNU
     };
@@ -154,7 +154,7 @@ target_table! {
         link_kind: LinkKind::DynamicPie { interpreter: "/lib/ld-linux-riscv64-lp64d.so.1" },
         // The port of glibc to RISC-V begins with this release.
         libc: Libc::Glibc { minimum: (2, 27) },
-        runtime_asm: Some("riscv64.S"),
+        runtime_asm: Some("riscv.S"),
         runner: Runner::QemuUser("qemu-riscv64-static"),
         ..LINUX_GNU
     };
@@ -172,7 +172,7 @@ target_table! {
         name: "x86_64-linux-musl",
         aliases: &["x86_64-linux", "x86_64-unknown-linux", "x86_64-unknown-linux-musl"],
         llvm_triple: "x86_64-unknown-linux-musl",
-        runtime_asm: Some("x86_64.S"),
+        runtime_asm: Some("amd64.S"),
         ..LINUX_MUSL
     };
     aarch64_linux_musl = Target {
@@ -180,7 +180,7 @@ target_table! {
         aliases: &["aarch64-linux", "aarch64-unknown-linux", "aarch64-unknown-linux-musl"],
         llvm_triple: "aarch64-unknown-linux-musl",
         arch: Arch::Aarch64,
-        runtime_asm: Some("aarch64.S"),
+        runtime_asm: Some("arm64.S"),
         runner: Runner::QemuUser("qemu-aarch64-static"),
         ..LINUX_MUSL
     };
@@ -194,7 +194,7 @@ target_table! {
         ],
         llvm_triple: "riscv64-unknown-linux-musl",
         arch: Arch::Riscv64,
-        runtime_asm: Some("riscv64.S"),
+        runtime_asm: Some("riscv.S"),
         runner: Runner::QemuUser("qemu-riscv64-static"),
         ..LINUX_MUSL
     };
@@ -211,7 +211,7 @@ target_table! {
         name: "x86_64-macos",
         aliases: &["x86_64-apple-darwin", "x86_64-apple-macos"],
         llvm_triple: "x86_64-apple-macos12",
-        runtime_asm: Some("x86_64.S"),
+        runtime_asm: Some("amd64.S"),
         ..MACOS
     };
     aarch64_macos = Target {
@@ -219,7 +219,7 @@ target_table! {
         aliases: &["aarch64-apple-darwin", "arm64-apple-macos", "arm64-apple-darwin"],
         llvm_triple: "arm64-apple-macos12",
         arch: Arch::Aarch64,
-        runtime_asm: Some("aarch64.S"),
+        runtime_asm: Some("arm64.S"),
         ..MACOS
     };
     x86_64_windows_msvc = Target {

@@ -1,0 +1,104 @@
+//! The runtime of a row: `libasmrun.a`, and `libasmrund.a` with its checks on, from the lists under `runtimes/`.
+//!
+//! The lists are `runtimes/core/SOURCES`, `SOURCES.prims` and `runtimes/native/SOURCES`: one file name per line, relative to
+//! the list's folder; `#` begins a comment. The row's assembly file is added by the table.
+
+use std::path::{Path, PathBuf};
+
+use rocaml_target::{SysrootRecipe, Target};
+
+use crate::compile::{self, Group, Unit};
+use crate::tools::{self, BuildError, Result};
+use crate::{Build, Layout, builtins, glibc, musl, target_flags};
+
+const LISTS: [&str; 3] = ["core/SOURCES", "core/SOURCES.prims", "native/SOURCES"];
+
+/// The libraries that a link may ask for.
+pub const RELEASE_LIBRARY: &str = "libasmrun.a";
+pub const DEBUG_LIBRARY: &str = "libasmrund.a";
+
+/// Builds both libraries of a row, and on glibc rows checks that they run on the minimum release.
+pub fn build(build: &Build, target: &Target, layout: &Layout) -> Result<()> {
+    let units = units(build, target)?;
+    let flags = common_flags(build, target, layout);
+    variant(build, layout, &units, with(&flags, &["-DNDEBUG"]), "runtime", RELEASE_LIBRARY)?;
+    variant(build, layout, &units, with(&flags, &["-DDEBUG", "-g"]), "debug runtime", DEBUG_LIBRARY)?;
+    if target.sysroot == SysrootRecipe::GlibcStubs {
+        let companions = [layout.lib.join(builtins::LIBRARY)];
+        for library in [RELEASE_LIBRARY, DEBUG_LIBRARY] {
+            glibc::check_archive(build, target, &layout.lib.join(library), &companions)?;
+        }
+    }
+    Ok(())
+}
+
+fn variant(build: &Build, layout: &Layout, units: &[Unit], flags: Vec<String>, name: &str, library: &str) -> Result<()> {
+    let runtimes = build.root.join("runtimes");
+    let salt = compile::hash_headers(&[&runtimes.join("core"), &runtimes.join("native")])?;
+    let group = Group { name, flags, salt, obj: layout.obj.join(library.trim_end_matches(".a")) };
+    let (objects, rebuilt) = compile::compile(build, &group, units)?;
+    let path = layout.lib.join(library);
+    let names: String = objects.iter().map(|object| format!("{}\n", object.display())).collect();
+    let list = group.obj.join("members");
+    if rebuilt > 0 || !path.exists() || tools::read_text(&list).ok().as_ref() != Some(&names) {
+        compile::archive(&path, &objects)?;
+        tools::write(&list, names.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The files of the lists, and the row's assembly.
+fn units(build: &Build, target: &Target) -> Result<Vec<Unit>> {
+    let runtimes = build.root.join("runtimes");
+    let mut sources = Vec::new();
+    for list in LISTS {
+        sources.extend(read_list(&runtimes.join(list))?);
+    }
+    let assembly = target.runtime_asm.ok_or_else(|| BuildError::new(format!("{} has no assembly file", target.name)))?;
+    sources.push(runtimes.join("native").join(assembly));
+    if let Some(missing) = sources.iter().find(|source| !source.exists()) {
+        return Err(BuildError::new(format!("{} is listed but is not there", missing.display())));
+    }
+    Ok(sources.into_iter().map(|source| Unit::new(&runtimes, source)).collect())
+}
+
+fn read_list(path: &Path) -> Result<Vec<PathBuf>> {
+    let folder = path.parent().expect("a list stands in a folder");
+    let text = tools::read_text(path)?;
+    let names = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    Ok(names.filter(|name| !name.is_empty()).map(|name| folder.join(name)).collect())
+}
+
+fn common_flags(build: &Build, target: &Target, layout: &Layout) -> Vec<String> {
+    let runtimes = build.root.join("runtimes");
+    let mut flags = target_flags(target);
+    flags.extend(
+        ["-std=gnu11", "-pthread", "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno", "-ffp-contract=off", "-D_GNU_SOURCE",
+         "-DCAML_INTERNALS", "-DCAML_NAME_SPACE", "-DNATIVE_CODE", "-Wall"]
+        .map(String::from),
+    );
+    flags.push(format!("-DTARGET_{}", target.arch.upstream_name()));
+    flags.push("-DMODEL_default".into());
+    flags.push("-DSYS_linux".into());
+    flags.push(format!("-DOCAML_OS_TYPE=\"{}\"", target.os.ocaml_os_type()));
+    flags.push(format!("-ffile-prefix-map={}/=", build.root.display()));
+    for dir in ["core/include", "core", "native"] {
+        flags.push(format!("-I{}", runtimes.join(dir).display()));
+    }
+    flags.extend(include_flags(build, target, layout));
+    flags
+}
+
+/// The C library's headers, ours nowhere: clang's own folder stays first for `stddef.h` and its kin.
+pub fn include_flags(build: &Build, target: &Target, layout: &Layout) -> Vec<String> {
+    let mut flags = vec!["-nostdlibinc".to_string()];
+    flags.extend(match target.sysroot {
+        SysrootRecipe::Musl => musl::include_flags(build, target, layout),
+        _ => glibc::include_flags(target),
+    });
+    flags
+}
+
+fn with(flags: &[String], more: &[&str]) -> Vec<String> {
+    flags.iter().cloned().chain(more.iter().map(|flag| flag.to_string())).collect()
+}
