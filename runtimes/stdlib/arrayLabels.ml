@@ -1,0 +1,3 @@
+(* [Array] with labels: the implementation is compiled with [-nolabels]. *)
+
+include Array

@@ -1,0 +1,3 @@
+(* [Bytes] with labels: the implementation is compiled with [-nolabels]. *)
+
+include Bytes

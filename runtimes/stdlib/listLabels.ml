@@ -1,0 +1,3 @@
+(* [List] with labels: the implementation is compiled with [-nolabels]. *)
+
+include List

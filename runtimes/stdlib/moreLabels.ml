@@ -1,0 +1,5 @@
+(* Containers with labels: the implementation is compiled with [-nolabels]. *)
+
+module Hashtbl = Hashtbl
+module Map = Map
+module Set = Set

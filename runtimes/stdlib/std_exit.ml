@@ -1,0 +1,3 @@
+(* Linked after the modules of a program. *)
+
+let () = do_at_exit ()

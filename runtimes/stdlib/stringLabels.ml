@@ -1,0 +1,3 @@
+(* [String] with labels: the implementation is compiled with [-nolabels]. *)
+
+include String
