@@ -1,9 +1,10 @@
 //! External primitives: upstream's `Primitive.description`.
 
 use rocaml_base::Name;
+use serde::{Deserialize, Serialize};
 
 /// What an `external` declares beside its type.
-#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub struct PrimitiveDescription {
     /// The primitive (`%identity`) or C function (`caml_foo`; the bytecode stub if there are two).
     pub name: Name,
@@ -20,7 +21,7 @@ pub struct PrimitiveDescription {
 }
 
 /// A boxed integer's kind.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub enum BoxedInteger {
     Nativeint,
     Int32,
@@ -28,7 +29,7 @@ pub enum BoxedInteger {
 }
 
 /// How a C primitive exchanges a value with native code: upstream's `Primitive.native_repr`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub enum NativeRepr {
     /// As an OCaml value.
     SameAsOcamlRepr,

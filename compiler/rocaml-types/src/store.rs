@@ -48,7 +48,12 @@ enum Change {
     FieldKind(FieldKindVar),
     RowField(RowFieldVar),
     ObjectName(ObjectName, Option<(Path, Rc<[TypeId]>)>),
-    Memo(AbbrevMemo, Rc<Vec<MemoEntry>>),
+}
+
+/// Nodes made or lowered to a level of generalisation.
+struct Pool {
+    level: Level,
+    nodes: Vec<TypeId>,
 }
 
 /// A point in time to return to.
@@ -63,7 +68,11 @@ pub struct TypeStore {
     field_kinds: RefCell<IndexVec<FieldKindVar, Option<FieldKind>>>,
     row_fields: RefCell<IndexVec<RowFieldVar, Option<RowField>>>,
     object_names: RefCell<IndexVec<ObjectName, Option<(Path, Rc<[TypeId]>)>>>,
-    memos: RefCell<IndexVec<AbbrevMemo, Rc<Vec<MemoEntry>>>>,
+    memos: RefCell<IndexVec<AbbrevMemo, Option<Rc<Vec<MemoEntry>>>>>,
+    /// Memos that are not empty.
+    filled_memos: RefCell<Vec<AbbrevMemo>>,
+    /// Nodes by the level at which they may be generalised: see [`TypeStore::open_pool`].
+    pools: RefCell<Vec<Pool>>,
     trail: RefCell<Vec<Change>>,
     /// Number of open snapshots; changes are recorded only when there is one.
     recording: Cell<usize>,
@@ -77,12 +86,45 @@ impl TypeStore {
 
     /// A new node.
     pub fn new_node(&self, desc: TypeDesc, level: Level) -> TypeId {
-        self.nodes.borrow_mut().push(Node { desc, level, scope: LOWEST_LEVEL })
+        self.create(desc, level, LOWEST_LEVEL)
     }
 
     /// A new node with a scope: upstream's `Types.create_expr`.
     pub fn create(&self, desc: TypeDesc, level: Level, scope: i32) -> TypeId {
-        self.nodes.borrow_mut().push(Node { desc, level, scope })
+        let ty = self.nodes.borrow_mut().push(Node { desc, level, scope });
+        self.add_to_pool(level, ty);
+        ty
+    }
+
+    /// Opens the pool of nodes at `level` and above: what is still there when it is closed can be
+    /// generalised without traversing types.
+    pub fn open_pool(&self, level: Level) {
+        self.pools.borrow_mut().push(Pool { level, nodes: Vec::new() });
+    }
+    /// Closes the innermost pool.
+    pub fn close_pool(&self) -> Vec<TypeId> {
+        self.pools.borrow_mut().pop().map_or_else(Vec::new, |pool| pool.nodes)
+    }
+    /// Enters a node in the innermost pool whose level is not above `level`. Nodes that belong to
+    /// no open pool are never generalised that way.
+    pub fn add_to_pool(&self, level: Level, ty: TypeId) {
+        if level >= GENERIC_LEVEL || level <= LOWEST_LEVEL {
+            return;
+        }
+        let mut pools = self.pools.borrow_mut();
+        if let Some(pool) = pools.iter_mut().rev().find(|pool| pool.level <= level) {
+            pool.nodes.push(ty);
+        }
+    }
+    /// The level of a node that may have become a link, and whether it has.
+    pub fn raw_level(&self, ty: TypeId) -> (Level, bool) {
+        let nodes = self.nodes.borrow();
+        (nodes[ty].level, matches!(nodes[ty].desc, TypeDesc::Link(_)))
+    }
+    /// Sets a level without recording it: only for nodes made since the innermost snapshot or
+    /// whose level is already recorded, as those of a closed pool.
+    pub fn set_level_unrecorded(&self, ty: TypeId, level: Level) {
+        self.nodes.borrow_mut()[ty].level = level;
     }
 
     /// The node that `ty` stands for, links followed: upstream's `repr`.
@@ -150,20 +192,26 @@ impl TypeStore {
         self.record(|| Change::Desc(ty, old));
     }
 
-    /// Makes `ty` stand for `target`: upstream's `link_type`. The name of a variable that loses
-    /// its own passes to a nameless target.
+    /// Makes `ty` stand for `target`: upstream's `link_type`. Of two named variables the one of
+    /// the lower level gives its name.
     pub fn link(&self, ty: TypeId, target: TypeId) {
         let (ty, target) = (self.repr(ty), self.repr(target));
         if ty == target {
             return;
         }
-        let keep = match (&self.desc(ty), &self.desc(target)) {
-            (TypeDesc::Var(Some(name)), TypeDesc::Var(None)) => Some(TypeDesc::Var(Some(*name))),
-            (TypeDesc::Univar(Some(name)), TypeDesc::Univar(None)) => Some(TypeDesc::Univar(Some(*name))),
-            _ => None,
+        let renamed = {
+            let nodes = self.nodes.borrow();
+            match (&nodes[ty].desc, &nodes[target].desc) {
+                (TypeDesc::Var(Some(name)), TypeDesc::Var(other))
+                    if other.is_none() || nodes[ty].level < nodes[target].level =>
+                {
+                    Some(*name)
+                }
+                _ => None,
+            }
         };
-        if let Some(desc) = keep {
-            self.set_desc(target, desc);
+        if let Some(name) = renamed {
+            self.set_desc(target, TypeDesc::Var(Some(name)));
         }
         self.set_desc(ty, TypeDesc::Link(target));
     }
@@ -232,15 +280,24 @@ impl TypeStore {
     pub fn new_row_field_var(&self) -> RowFieldVar {
         self.row_fields.borrow_mut().push(None)
     }
-    /// Follows what is known: upstream's `row_field_repr`.
+    /// Follows what is known: upstream's `row_field_repr`. The conjunctive argument types of all
+    /// steps are gathered, the first of them being that of a tag that became present.
     pub fn row_field(&self, field: &RowField) -> RowField {
-        let mut field = field.clone();
+        let RowField::Either { ext, arg_type, .. } = field else { return field.clone() };
+        let Some(mut next) = self.row_fields.borrow()[*ext].clone() else { return field.clone() };
+        let mut types: Vec<TypeId> = arg_type.to_vec();
         loop {
-            let RowField::Either { ext, .. } = &field else { return field };
-            let next = self.row_fields.borrow()[*ext].clone();
             match next {
-                Some(next) => field = next,
-                None => return field,
+                RowField::Either { no_arg, arg_type, matched, ext } => {
+                    types.extend(arg_type.iter());
+                    let further = self.row_fields.borrow()[ext].clone();
+                    match further {
+                        Some(further) => next = further,
+                        None => return RowField::Either { no_arg, arg_type: types.into(), matched, ext },
+                    }
+                }
+                RowField::Present(Some(ty)) => return RowField::Present(Some(types.first().copied().unwrap_or(ty))),
+                other => return other,
             }
         }
     }
@@ -270,24 +327,41 @@ impl TypeStore {
 
     /// An empty memo.
     pub fn new_memo(&self) -> AbbrevMemo {
-        self.memos.borrow_mut().push(Rc::default())
+        self.memos.borrow_mut().push(None)
     }
-    /// The expansions remembered.
+    /// The expansion of `path` remembered in a memo, through private abbreviations too if `private`.
+    pub fn find_memo(&self, memo: AbbrevMemo, private: bool, path: &Path) -> Option<TypeId> {
+        let memos = self.memos.borrow();
+        let entries = memos[memo].as_ref()?;
+        // A public expansion serves where private ones are allowed, not the other way round.
+        entries.iter().rev().find(|e| (private || !e.private) && e.path == *path).map(|e| e.expansion)
+    }
+    /// All expansions remembered in a memo.
     pub fn memo(&self, memo: AbbrevMemo) -> Rc<Vec<MemoEntry>> {
-        self.memos.borrow()[memo].clone()
+        self.memos.borrow()[memo].clone().unwrap_or_default()
     }
-    /// Remembers an expansion.
+    /// Remembers an expansion. Memos are not recorded: backtracking forgets all of them.
     pub fn add_memo(&self, memo: AbbrevMemo, entry: MemoEntry) {
-        let old = self.memos.borrow()[memo].clone();
-        let mut entries = (*old).clone();
-        entries.push(entry);
-        self.memos.borrow_mut()[memo] = Rc::new(entries);
-        self.record(|| Change::Memo(memo, old));
+        let mut memos = self.memos.borrow_mut();
+        Rc::make_mut(memos[memo].get_or_insert_default()).push(entry);
+        self.filled_memos.borrow_mut().push(memo);
     }
-    /// Forgets all expansions.
+    /// Forgets the expansions of `path`.
+    pub fn forget_memo(&self, memo: AbbrevMemo, path: &Path) {
+        if let Some(entries) = &mut self.memos.borrow_mut()[memo] {
+            Rc::make_mut(entries).retain(|entry| entry.path != *path);
+        }
+    }
+    /// Forgets the expansions in a memo.
     pub fn clear_memo(&self, memo: AbbrevMemo) {
-        let old = std::mem::take(&mut self.memos.borrow_mut()[memo]);
-        self.record(|| Change::Memo(memo, old));
+        self.memos.borrow_mut()[memo] = None;
+    }
+    /// Forgets all expansions: upstream's `cleanup_abbrev`.
+    pub fn cleanup_abbrev(&self) {
+        let mut memos = self.memos.borrow_mut();
+        for memo in self.filled_memos.borrow_mut().drain(..) {
+            memos[memo] = None;
+        }
     }
 
     /// Opens a snapshot. Each must be closed by [`commit`](Self::commit) or
@@ -313,6 +387,9 @@ impl TypeStore {
 
     /// Undoes every change since the snapshot, which stays open.
     pub fn undo_to(&self, snapshot: Snapshot) {
+        if self.trail.borrow().len() > snapshot.0 {
+            self.cleanup_abbrev();
+        }
         loop {
             let mut trail = self.trail.borrow_mut();
             if trail.len() <= snapshot.0 {
@@ -333,7 +410,6 @@ impl TypeStore {
             Change::FieldKind(var) => self.field_kinds.borrow_mut()[var] = None,
             Change::RowField(var) => self.row_fields.borrow_mut()[var] = None,
             Change::ObjectName(cell, name) => self.object_names.borrow_mut()[cell] = name,
-            Change::Memo(memo, entries) => self.memos.borrow_mut()[memo] = entries,
         }
     }
 

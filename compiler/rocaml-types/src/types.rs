@@ -11,7 +11,9 @@ use rocaml_base::{Location, Name};
 use rocaml_index::define_index;
 use rocaml_syntax::ast::Attributes;
 use rocaml_syntax::asttypes::{ArgLabel, ClosedFlag, MutableFlag, PrivateFlag, VirtualFlag};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::rc::Rc;
 
 define_index! {
@@ -72,17 +74,16 @@ pub struct PackageType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Commutable {
     Ok,
-    Unknown,
+    /// Not known until the variable is decided.
     Var(CommutableVar),
 }
 
 /// Presence of a method: upstream's `field_kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
-    Private,
     Public,
     Absent,
-    /// Private until it is known to be public.
+    /// Private until it is known to be public or absent.
     Var(FieldKindVar),
 }
 
@@ -120,47 +121,101 @@ pub enum RowField {
     Absent,
 }
 
-/// Variance of a type parameter as a set of flags: upstream's `Variance.t`.
+/// Variance of a type parameter as a set of flags, a flag including those it implies: upstream's
+/// `Variance.t`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
 pub struct Variance(pub u8);
 
 impl Variance {
     pub const NULL: Variance = Variance(0);
     pub const MAY_POS: Variance = Variance(1);
-    pub const MAY_NEG: Variance = Variance(2);
+    pub const MAY_NEG: Variance = Variance(2 | 4);
     pub const MAY_WEAK: Variance = Variance(4);
     pub const INJ: Variance = Variance(8);
-    pub const POS: Variance = Variance(16);
-    pub const NEG: Variance = Variance(32);
-    pub const INV: Variance = Variance(64);
-    /// `MAY_POS|MAY_NEG|MAY_WEAK`.
+    pub const POS: Variance = Variance(16 | 8 | 1);
+    pub const NEG: Variance = Variance(32 | 8 | 4 | 2);
+    pub const INV: Variance = Variance(63);
+    /// Anything is allowed, nothing is guaranteed.
     pub const UNKNOWN: Variance = Variance(7);
     /// All flags.
-    pub const FULL: Variance = Variance(127);
-    pub const COVARIANT: Variance = Variance(1 | 16 | 8);
+    pub const FULL: Variance = Variance::INV;
+    pub const COVARIANT: Variance = Variance::POS;
+    pub const CONTRAVARIANT: Variance = Variance::NEG;
+    /// The flags of either.
     pub fn union(self, o: Variance) -> Variance {
         Variance(self.0 | o.0)
     }
+    /// The flags of both.
     pub fn inter(self, o: Variance) -> Variance {
         Variance(self.0 & o.0)
     }
+    /// Whether the flag, with what it implies, is set.
     pub fn mem(self, flag: Variance) -> bool {
-        self.0 & flag.0 == flag.0
+        flag.subset(self)
     }
+    /// Whether all flags of `self` are in `o`.
     pub fn subset(self, o: Variance) -> bool {
         self.0 & o.0 == self.0
     }
+    /// With the flag if `on`, else as it is.
     pub fn set(self, flag: Variance, on: bool) -> Variance {
-        if on { Variance(self.0 | flag.0) } else { Variance(self.0 & !flag.0) }
+        if on { self.union(flag) } else { self }
+    }
+    /// Exchanges positive and negative.
+    pub fn conjugate(self) -> Variance {
+        use Variance as V;
+        self.inter(V(V::INJ.0 | V::MAY_WEAK.0))
+            .set(V::MAY_POS, self.mem(V::MAY_NEG))
+            .set(V::MAY_NEG, self.mem(V::MAY_POS))
+            .set(V::POS, self.mem(V::NEG))
+            .set(V::NEG, self.mem(V::POS))
+    }
+    /// The variance of what has variance `inner` in a type that stands in a place of `self`.
+    pub fn compose(self, inner: Variance) -> Variance {
+        use Variance as V;
+        if self.mem(V::INV) && inner.mem(V::INJ) {
+            return V::FULL;
+        }
+        let both = |a: V, b: V| self.mem(a) && inner.mem(b);
+        V::NULL
+            .set(V::MAY_POS, both(V::MAY_POS, V::MAY_POS) || both(V::MAY_NEG, V::MAY_NEG))
+            .set(V::MAY_NEG, both(V::MAY_POS, V::MAY_NEG) || both(V::MAY_NEG, V::MAY_POS))
+            .set(V::MAY_WEAK, self.mem(V::MAY_WEAK) && inner != V::NULL || self != V::NULL && inner.mem(V::MAY_WEAK))
+            .set(V::INJ, both(V::INJ, V::INJ))
+            .set(V::POS, both(V::POS, V::POS) || both(V::NEG, V::NEG))
+            .set(V::NEG, both(V::POS, V::NEG) || both(V::NEG, V::POS))
+    }
+    /// Without `MAY_WEAK` where that says nothing.
+    pub fn strengthen(self) -> Variance {
+        if self.mem(Variance::MAY_NEG) { self } else { self.inter(Variance(63 & !4)) }
+    }
+    /// `(may_pos, may_neg)`
+    pub fn get_upper(self) -> (bool, bool) {
+        (self.mem(Variance::MAY_POS), self.mem(Variance::MAY_NEG))
+    }
+    /// `(pos, neg, inj)`
+    pub fn get_lower(self) -> (bool, bool, bool) {
+        (self.mem(Variance::POS), self.mem(Variance::NEG), self.mem(Variance::INJ))
+    }
+    /// The variances of the parameters of an unknown type.
+    pub fn unknown_signature(injective: bool, arity: usize) -> Vec<Variance> {
+        vec![Variance::UNKNOWN.set(Variance::INJ, injective); arity]
     }
 }
 
 /// Separability of a type parameter.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Separability {
     Ind,
     Sep,
     Deepsep,
+}
+
+impl Separability {
+    /// The most pessimistic signature, where float arrays are flat.
+    pub fn default_signature(arity: usize) -> Vec<Separability> {
+        vec![Separability::Deepsep; arity]
+    }
 }
 
 /// Whether a type's values are immediate: upstream's `Type_immediacy.t`.
@@ -175,7 +230,7 @@ pub enum Immediacy {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Uid {
     CompilationUnit(Name),
-    Item { comp_unit: Name, id: u32 },
+    Item { comp_unit: Name, id: u32, from_intf: bool },
     Internal,
     Predef(Name),
 }
@@ -207,20 +262,30 @@ pub enum ValueKind {
     Unbound(ValueUnboundReason),
 }
 
-/// Data of a self variable: public so that class typing can grow without touching environments.
+/// Data of a self variable.
 #[derive(Clone, Debug)]
 pub struct SelfDesc {
-    pub class_num: Name,
-    pub meths: BTreeMap<Name, Ident>,
-    pub signature: ClassSignature,
+    pub signature: Rc<ClassSignature>,
+    pub meths: SelfMeths,
     pub vars: BTreeMap<Name, Ident>,
+    pub class_num: Name,
+}
+
+/// The idents of the methods of self: upstream's `self_meths`.
+#[derive(Clone, Debug)]
+pub enum SelfMeths {
+    /// All methods are known.
+    Concrete(BTreeMap<Name, Ident>),
+    /// Methods are added as they are used.
+    Virtual(Rc<RefCell<BTreeMap<Name, Ident>>>),
 }
 
 /// Data of an ancestor variable.
 #[derive(Clone, Debug)]
 pub struct AncestorDesc {
-    pub class_num: Name,
+    pub signature: Rc<ClassSignature>,
     pub meths: BTreeMap<Name, Ident>,
+    pub class_num: Name,
 }
 
 /// Why a value is in scope and yet cannot be used.
@@ -229,6 +294,8 @@ pub enum ValueUnboundReason {
     InstanceVariable,
     Self_,
     Ancestor,
+    /// A `let` without `rec` at this place would have bound it.
+    GhostRecursive(Location),
 }
 
 /// A type declaration: upstream's `type_declaration`.
@@ -258,8 +325,6 @@ pub enum TypeKind {
     Variant(Rc<[ConstructorDeclaration]>, VariantRepresentation),
     /// `..`
     Open,
-    /// An external type of 5.4 (`type t = external "name"`), if upstream has it.
-    External(Name),
 }
 
 /// Where an abstract type comes from: upstream's `type_origin`.
@@ -382,14 +447,30 @@ pub struct LabelDescription {
     pub mutable: MutableFlag,
     pub atomic: bool,
     pub pos: usize,
-    /// All labels of the record, this one included, by position (names and mutability suffice:
-    /// look the type up for more).
-    pub all: Rc<[LabelDeclaration]>,
+    /// All labels of the record, this one included, by position.
+    pub all: AllLabels,
     pub repres: RecordRepresentation,
     pub private: PrivateFlag,
     pub loc: Location,
     pub attributes: Attributes,
     pub uid: Uid,
+}
+
+/// The labels of a record, shared by each of them; dereferences to a slice.
+#[derive(Clone, Default)]
+pub struct AllLabels(pub Rc<OnceCell<Vec<Rc<LabelDescription>>>>);
+
+impl std::ops::Deref for AllLabels {
+    type Target = [Rc<LabelDescription>];
+    fn deref(&self) -> &[Rc<LabelDescription>] {
+        self.0.get().map_or(&[], |labels| labels)
+    }
+}
+
+impl fmt::Debug for AllLabels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter().map(|label| label.name)).finish()
+    }
 }
 
 /// A module type: upstream's `module_type`. Cheap to clone.
@@ -454,6 +535,27 @@ pub enum SignatureItem {
 }
 
 impl SignatureItem {
+    /// Whether users of the signature see the item.
+    pub fn visibility(&self) -> Visibility {
+        match self {
+            SignatureItem::Value(_, _, v)
+            | SignatureItem::Type(_, _, _, v)
+            | SignatureItem::Typext(_, _, _, v)
+            | SignatureItem::Module(_, _, _, _, v)
+            | SignatureItem::Modtype(_, _, v)
+            | SignatureItem::Class(_, _, _, v)
+            | SignatureItem::ClassType(_, _, _, v) => *v,
+        }
+    }
+    /// Whether the item has a value at run time: upstream's `bound_value_identifiers`.
+    pub fn is_runtime_value(&self) -> bool {
+        match self {
+            SignatureItem::Value(_, d, _) => !matches!(d.kind, ValueKind::Prim(_)),
+            SignatureItem::Typext(..) | SignatureItem::Class(..) => true,
+            SignatureItem::Module(_, presence, ..) => *presence == ModulePresence::Present,
+            SignatureItem::Type(..) | SignatureItem::Modtype(..) | SignatureItem::ClassType(..) => false,
+        }
+    }
     /// The ident that the item binds.
     pub fn ident(&self) -> Ident {
         match self {
@@ -494,13 +596,13 @@ pub enum ClassType {
     Arrow(ArgLabel, TypeId, Rc<ClassType>),
 }
 
-/// The contents of a class type.
+/// The contents of a class type. Fields change while the class is being typed.
 #[derive(Clone, Debug)]
 pub struct ClassSignature {
     pub self_: TypeId,
-    pub self_row: TypeId,
-    pub vars: BTreeMap<Name, (MutableFlag, VirtualFlag, TypeId)>,
-    pub meths: BTreeMap<Name, (MethodPrivacy, VirtualFlag, TypeId)>,
+    pub self_row: Cell<TypeId>,
+    pub vars: RefCell<BTreeMap<Name, (MutableFlag, VirtualFlag, TypeId)>>,
+    pub meths: RefCell<BTreeMap<Name, (MethodPrivacy, VirtualFlag, TypeId)>>,
 }
 
 /// Privacy of a method.
