@@ -65,6 +65,10 @@ fn executable(target: &Target, job: &LinkJob, options: &LdOptions, command: &mut
     command.args(system_dirs(target, job, options).iter().map(|dir| format!("-L{dir}")));
     command.args(&options.libraries).args(&job.runtime);
     command.args(["--start-group", "-lm", "-lpthread", "-ldl", "-lc", "-lbuiltins", "--end-group"]);
+    if target.link_kind != LinkKind::StaticPie {
+        // The dynamic loader, for thread-local variables of libraries.
+        command.arg("-lrtld");
+    }
     command.arg(job.sysroot.join("crtn.o"));
 }
 

@@ -44,7 +44,7 @@ fn dynamic_pie_against_glibc_keeps_debug_information_with_g() {
     check(
         "s390x-linux-gnu",
         &LinkJob { debug: true, ..job() },
-        &format!("tools/ld.lld -m elf64_s390 -o hello -pie --dynamic-linker /lib/ld64.so.1 {HARDENING} --allow-shlib-undefined sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group sys/crtn.o"),
+        &format!("tools/ld.lld -m elf64_s390 -o hello -pie --dynamic-linker /lib/ld64.so.1 {HARDENING} --allow-shlib-undefined sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group -lrtld sys/crtn.o"),
     );
 }
 
@@ -60,7 +60,7 @@ fn c_options_are_translated_in_order() {
     check(
         "x86_64-linux-gnu",
         &job,
-        &format!("tools/ld.lld -m elf_x86_64 -o hello -pie --dynamic-linker /lib64/ld-linux-x86-64.so.2 {HARDENING} --allow-shlib-undefined -L/opt/lib -rpath /opt/lib sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys -L/usr/lib/x86_64-linux-gnu -L/lib/x86_64-linux-gnu -L/usr/lib64 -L/usr/lib -lz 'my stubs.o' libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group sys/crtn.o"),
+        &format!("tools/ld.lld -m elf_x86_64 -o hello -pie --dynamic-linker /lib64/ld-linux-x86-64.so.2 {HARDENING} --allow-shlib-undefined -L/opt/lib -rpath /opt/lib sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys -L/usr/lib/x86_64-linux-gnu -L/lib/x86_64-linux-gnu -L/usr/lib64 -L/usr/lib -lz 'my stubs.o' libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group -lrtld sys/crtn.o"),
     );
 }
 

@@ -77,9 +77,10 @@ _start:
         stg     %r1, 168(%r15)
         larl    %r5, rocaml_init
         lghi    %r6, 0
-        lgrl    %r2, main@GOTENT
+        larl    %r2, main@GOT
+        lg      %r2, 0(%r2)
         brasl   %r14, __libc_start_main@PLT
-        j       .+2
+        .short  0                       /* not an instruction: it does not return */
         .cfi_endproc
 #endif
         .size   _start, . - _start
