@@ -1,9 +1,10 @@
 //! Source locations, as upstream's `Lexing.position` and `Location.t`.
 
 use crate::Name;
+use serde::{Deserialize, Serialize};
 
 /// A place in a source text: upstream's `Lexing.position`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Position {
     /// The file, as named by the command line or by a `# n "file"` directive.
     pub file: Name,
@@ -27,7 +28,7 @@ impl Position {
 }
 
 /// A range of source text: upstream's `Location.t`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Location {
     /// First position.
     pub start: Position,

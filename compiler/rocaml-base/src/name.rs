@@ -95,6 +95,20 @@ impl fmt::Debug for Name {
     }
 }
 
+impl serde::Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Name {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+        // Borrowed where the format allows it, owned otherwise.
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Ok(Name::new(&text))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Name;

@@ -15,6 +15,7 @@ use rocaml_index::define_index;
 use rocaml_syntax::asttypes::DirectionFlag;
 use rocaml_types::primitive::{BoxedInteger, PrimitiveDescription};
 use rocaml_types::Ident;
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ define_index! {
 }
 
 /// A constant that needs no evaluation: upstream's `structured_constant`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum StructuredConstant {
     /// An `int`, `char` or constant constructor.
     Int(i64),
@@ -41,7 +42,7 @@ pub enum StructuredConstant {
 }
 
 /// What is known of the representation of a value: upstream's `value_kind`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ValueKind {
     Generic,
     Float,
@@ -51,7 +52,7 @@ pub enum ValueKind {
 }
 
 /// What is known of an array's elements: upstream's `array_kind`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ArrayKind {
     /// Floats, or anything: decided by the tag at run time.
     Generic,
@@ -65,14 +66,14 @@ pub enum ArrayKind {
 pub type BlockShape = Option<Rc<[ValueKind]>>;
 
 /// Mutability of what is allocated or read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Mutability {
     Immutable,
     Mutable,
 }
 
 /// What a store needs of the collector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Pointerness {
     /// Never a pointer: a plain store.
     Immediate,
@@ -81,7 +82,7 @@ pub enum Pointerness {
 }
 
 /// How a field is initialised or assigned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Initialization {
     Assignment,
     /// Of a block in the heap that is not yet visible.
@@ -92,13 +93,13 @@ pub enum Initialization {
 
 /// Where a field is read: its mutability and whether the block is a tuple-like block (false) or
 /// an array-like one. Alias analysis and typed structs need both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FieldInfo {
     pub mutability: Mutability,
     pub pointerness: Pointerness,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Comparison {
     Eq,
     Ne,
@@ -109,14 +110,14 @@ pub enum Comparison {
 }
 
 /// Whether an operation checks its operands (division by zero, bounds).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Safety {
     Safe,
     Unsafe,
 }
 
 /// Kinds of bigarray elements: upstream's `bigarray_kind`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BigarrayKind {
     Unknown,
     Float16,
@@ -135,7 +136,7 @@ pub enum BigarrayKind {
     Complex64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BigarrayLayout {
     Unknown,
     C,
@@ -143,7 +144,7 @@ pub enum BigarrayLayout {
 }
 
 /// How an exception is raised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RaiseKind {
     Regular,
     Reraise,
@@ -151,7 +152,7 @@ pub enum RaiseKind {
 }
 
 /// Constants of the target, known when code is generated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CompileTimeConstant {
     BigEndian,
     WordSize,
@@ -165,7 +166,7 @@ pub enum CompileTimeConstant {
 
 /// A primitive operation. Integers are OCaml `int`s (63 bits, tagged outside of the middle end)
 /// unless a [`BoxedInteger`] is named.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Primitive {
     Identity,
     Ignore,
@@ -299,7 +300,7 @@ pub enum Primitive {
 }
 
 /// How a record is copied by `{ r with … }`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RecordDup {
     /// A block with this tag.
     Block(u8),
@@ -309,7 +310,7 @@ pub enum RecordDup {
 }
 
 /// Comparisons of floats; negated forms differ on nan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FloatComparison {
     Eq,
     Neq,
@@ -432,7 +433,7 @@ pub struct RecBinding {
 }
 
 /// How a method is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MethodKind {
     Self_,
     Public,

@@ -149,7 +149,7 @@ pub struct ExtCall {
 /// A symbol of the object file.
 pub type Symbol = Name;
 
-/// A machine operation. Operands are evaluated left to right unless pure.
+/// A machine operation. Operands are evaluated right to left, as OCaml programs expect.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Op {
     /// Function call; raises.
