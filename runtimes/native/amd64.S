@@ -144,6 +144,7 @@ END_FUNCTION G(caml_start_program)
    suspended; the return address is then on top of the stack. Changes rax. */
 .macro SWITCH_TO_FIBER
         movq    %r11, STATE(CURRENT_STACK)
+        movq    %r15, FIBER_DOMAIN(%r11)
         movq    FIBER_LIMIT(%r11), %rax
         movq    %rax, STATE(STACK_LIMIT)
         movq    FIBER_BASE(%r11), %rsp
@@ -172,6 +173,7 @@ L(perform_to_parent):                   /* r10 current, r11 parent */
         SAVE_CONTEXT %rax
         movq    %rax, FIBER_BASE(%r10)
         movq    $0, FIBER_PARENT(%r10)
+        movq    $0, FIBER_DOMAIN(%r10)
         SWITCH_TO_FIBER
         movq    FIBER_HANDLE_EFFECT(%r11), %rcx
         jmp     PLT(caml_apply3)
@@ -203,10 +205,16 @@ FUNCTION G(caml_reperform)
         jmp     L(perform_to_parent)
         /* Nobody handles it: raise at the perform. */
 L(reperform_unhandled):
-        movq    %rdx, %rcx              /* last fiber */
-        movq    %rdi, %rdx              /* argument: the effect */
-        movq    0(%rsi), %rdi           /* the fiber, taken */
-        movq    $1, 0(%rsi)
+        ENTER_C
+        movq    %rdi, %rbx
+        movq    %rdx, %r12
+        movq    %rsi, %rdi
+        call    PLT(caml_continuation_use_noexc)
+        movq    %rax, %rdi              /* the fiber */
+        movq    %rbx, %rdx              /* argument: the effect */
+        movq    %r12, %rcx              /* last fiber */
+        movq    STATE(OCAML_SP), %rsp
+        RESTORE_CONTEXT
         leaq    G(caml_raise_unhandled_closure)(%rip), %rsi
         jmp     G(caml_resume)
 END_FUNCTION G(caml_reperform)
@@ -237,6 +245,7 @@ FUNCTION G(caml_runstack)
         leaq    -1(%rdi), %r11
         movq    %r10, FIBER_PARENT(%r11)
         movq    %r11, STATE(CURRENT_STACK)
+        movq    %r15, FIBER_DOMAIN(%r11)
         movq    FIBER_LIMIT(%r11), %rax
         movq    %rax, STATE(STACK_LIMIT)
         movq    FIBER_TOP(%r11), %rsp

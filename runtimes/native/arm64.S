@@ -192,6 +192,7 @@ END_FUNCTION G(caml_start_program)
    suspended; the return address is then in x30. Changes x16 and x17. */
 .macro SWITCH_TO_FIBER
         str     x9, STATE(CURRENT_STACK)
+        str     x21, [x9, #FIBER_DOMAIN]
         ldr     x16, [x9, #FIBER_LIMIT]
         str     x16, STATE(STACK_LIMIT)
         ldr     x17, [x9, #FIBER_BASE]
@@ -219,6 +220,7 @@ L(perform_to_parent):                   /* x8 current, x9 parent */
         SAVE_CONTEXT x17
         str     x17, [x8, #FIBER_BASE]
         str     xzr, [x8, #FIBER_PARENT]
+        str     xzr, [x8, #FIBER_DOMAIN]
         SWITCH_TO_FIBER
         ldr     x5, [x9, #FIBER_HANDLE_EFFECT]
         b       G(caml_apply3)
@@ -248,11 +250,16 @@ FUNCTION G(caml_reperform)
         b       L(perform_to_parent)
         /* Nobody handles it: raise at the perform. */
 L(reperform_unhandled):
-        mov     x5, x4                  /* last fiber */
-        mov     x4, x2                  /* argument: the effect */
-        ldr     x2, [x3]                /* the fiber, taken */
-        mov     x10, #1
-        str     x10, [x3]
+        ENTER_C
+        mov     x19, x2
+        mov     x20, x4
+        mov     x0, x3
+        bl      G(caml_continuation_use_noexc)
+        mov     x2, x0                  /* the fiber */
+        mov     x4, x19                 /* argument: the effect */
+        mov     x5, x20                 /* last fiber */
+        ldr     x17, STATE(OCAML_SP)
+        RESTORE_CONTEXT x17
         ADDRESS x3, G(caml_raise_unhandled_closure)
         b       G(caml_resume)
 END_FUNCTION G(caml_reperform)
@@ -281,6 +288,7 @@ FUNCTION G(caml_runstack)
         sub     x9, x2, #1
         str     x8, [x9, #FIBER_PARENT]
         str     x9, STATE(CURRENT_STACK)
+        str     x21, [x9, #FIBER_DOMAIN]
         ldr     x16, [x9, #FIBER_LIMIT]
         str     x16, STATE(STACK_LIMIT)
         ldr     x17, [x9, #FIBER_TOP]

@@ -256,6 +256,7 @@ END_FUNCTION G(caml_start_program)
    where it was suspended; the return address is then in ra. Changes t0. */
 .macro SWITCH_TO_FIBER
         sd      t2, STATE_CURRENT_STACK(a0)
+        sd      a0, FIBER_DOMAIN(t2)
         ld      t0, FIBER_LIMIT(t2)
         sd      t0, STATE_STACK_LIMIT(a0)
         ld      sp, FIBER_BASE(t2)
@@ -284,6 +285,7 @@ L(perform_to_parent):                   /* t1 current, t2 parent */
         SAVE_CONTEXT
         sd      sp, FIBER_BASE(t1)
         sd      zero, FIBER_PARENT(t1)
+        sd      zero, FIBER_DOMAIN(t1)
         SWITCH_TO_FIBER
         ld      a4, FIBER_HANDLE_EFFECT(t2)
         tail    G(caml_apply3)
@@ -316,11 +318,19 @@ FUNCTION G(caml_reperform)
         j       L(perform_to_parent)
         /* Nobody handles it: raise at the perform. */
 L(reperform_unhandled):
-        mv      a4, a3                  /* last fiber */
-        mv      a3, a1                  /* argument: the effect */
-        ld      a1, 0(a2)               /* the fiber, taken */
-        li      t0, 1
-        sd      t0, 0(a2)
+        SAVE_CONTEXT
+        mv      s1, a0
+        TO_C_STACK
+        mv      s2, a1
+        mv      s3, a3
+        mv      a0, a2
+        call    G(caml_continuation_use_noexc)
+        mv      a1, a0                  /* the fiber */
+        mv      a0, s1
+        mv      a3, s2                  /* argument: the effect */
+        mv      a4, s3                  /* last fiber */
+        ld      sp, STATE_OCAML_SP(s1)
+        RESTORE_CONTEXT
         lla     a2, G(caml_raise_unhandled_closure)
         j       G(caml_resume)
 END_FUNCTION G(caml_reperform)
@@ -349,6 +359,7 @@ FUNCTION G(caml_runstack)
         addi    t2, a1, -1
         sd      t1, FIBER_PARENT(t2)
         sd      t2, STATE_CURRENT_STACK(a0)
+        sd      a0, FIBER_DOMAIN(t2)
         ld      t0, FIBER_LIMIT(t2)
         sd      t0, STATE_STACK_LIMIT(a0)
         ld      sp, FIBER_TOP(t2)

@@ -183,6 +183,7 @@ END_FUNCTION G(caml_start_program)
    where it was suspended; the return address is then in r14. Changes r0. */
 .macro SWITCH_TO_FIBER
         stg     %r1, STATE_CURRENT_STACK(%r2)
+        stg     %r2, FIBER_DOMAIN(%r1)
         lg      %r0, FIBER_LIMIT(%r1)
         stg     %r0, STATE_STACK_LIMIT(%r2)
         lg      %r15, FIBER_BASE(%r1)
@@ -210,6 +211,7 @@ L(perform_to_parent):                   /* r1 current, r0 parent */
         SAVE_CONTEXT
         stg     %r15, FIBER_BASE(%r1)
         mvghi   FIBER_PARENT(%r1), 0
+        mvghi   FIBER_DOMAIN(%r1), 0
         lgr     %r1, %r0
         SWITCH_TO_FIBER
         lg      %r6, FIBER_HANDLE_EFFECT(%r1)
@@ -244,10 +246,19 @@ FUNCTION G(caml_reperform)
         j       L(perform_to_parent)
         /* Nobody handles it: raise at the perform. */
 L(reperform_unhandled):
-        lgr     %r6, %r5                /* last fiber */
-        lgr     %r5, %r3                /* argument: the effect */
-        lg      %r3, 0(%r4)             /* the fiber, taken */
-        mvghi   0(%r4), 1
+        SAVE_CONTEXT
+        lgr     %r13, %r2
+        TO_C_STACK
+        lgr     %r11, %r3
+        lgr     %r10, %r5
+        lgr     %r2, %r4
+        brasl   %r14, caml_continuation_use_noexc@PLT
+        lgr     %r3, %r2                /* the fiber */
+        lgr     %r2, %r13
+        lgr     %r5, %r11               /* argument: the effect */
+        lgr     %r6, %r10               /* last fiber */
+        lg      %r15, STATE_OCAML_SP(%r13)
+        RESTORE_CONTEXT %r8, 64
         larl    %r4, caml_raise_unhandled_closure
         j       G(caml_resume)
 END_FUNCTION G(caml_reperform)
@@ -278,6 +289,7 @@ FUNCTION G(caml_runstack)
         aghi    %r6, -1
         stg     %r1, FIBER_PARENT(%r6)
         stg     %r6, STATE_CURRENT_STACK(%r2)
+        stg     %r2, FIBER_DOMAIN(%r6)
         lg      %r0, FIBER_LIMIT(%r6)
         stg     %r0, STATE_STACK_LIMIT(%r2)
         lg      %r15, FIBER_TOP(%r6)

@@ -42,6 +42,7 @@
 #define FIBER_HANDLE_EXN 40
 #define FIBER_HANDLE_EFFECT 48
 #define FIBER_CALLBACK_DEPTH 56
+#define FIBER_DOMAIN 64
 
 /* A continuation: a block {fiber | 1, last fiber | 1}. */
 #define CONT_HEADER ((2 << 10) | 245)
