@@ -1,2 +1,132 @@
-//! Written next.
-pub fn run(_: &[String]) -> crate::Outcome { Ok(()) }
+//! `toolchain`: the installed tree in `target/toolchain`, which the platform tests use and `dist` packs.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ::dist::{Tree, stdlib};
+use linkers::BundledLld;
+use rocaml_target::{Target, TARGETS};
+use sysroots::{Build, tools};
+
+use crate::stages::{Stages, detail};
+use crate::{Outcome, jobs, root, setup};
+
+/// The executables of the compilers.
+const BINARIES: [&str; 1] = ["rocamlopt"];
+/// The Rust target that they are built for; its own name keeps flags away from build scripts.
+const RUST_TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// Stages that [`build`] takes for so many rows.
+pub fn stage_count(rows: usize) -> usize {
+    4 + rows
+}
+
+pub fn tree() -> Tree {
+    Tree::new(root().join("target/toolchain"))
+}
+
+pub fn run(names: &[String]) -> Outcome {
+    let rows = selected_rows(names)?;
+    let mut stages = Stages::new(stage_count(rows.len()));
+    let result = build(&mut stages, &rows);
+    stages.summary();
+    Ok(result?)
+}
+
+/// The rows named, or all usable ones.
+pub fn selected_rows(names: &[String]) -> Result<Vec<&'static Target>, Box<dyn std::error::Error>> {
+    if names.is_empty() {
+        return Ok(TARGETS.iter().filter(|target| target.is_usable()).collect());
+    }
+    names.iter().map(|name| crate::rows(name)).collect::<Result<Vec<_>, _>>().map(|rows| rows.concat())
+}
+
+/// Everything of the tree, for some rows.
+pub fn build(stages: &mut Stages, rows: &[&'static Target]) -> Result<(), String> {
+    let tree = tree();
+    let build = Build::new(&root(), jobs(), &detail);
+    stages.run("host packages", setup::ensure)?;
+    // The compilers are linked against the stubs of this row, so that they start on old systems too.
+    let host = Target::host();
+    stages.run("sysroot of the compilers", || build.sysroot(host).map(|_| host.name.to_string()))?;
+    stages.run("compilers", || compilers(&tree, &build, host))?;
+    stages.run("linker", || linker(&tree, &build))?;
+    for target in rows {
+        stages.run(target.name, || row(&tree, &build, target))?;
+    }
+    Ok(())
+}
+
+/// Sysroot, runtime and standard library of a row.
+fn row(tree: &Tree, build: &Build, target: &Target) -> tools::Result<String> {
+    let layout = build.runtime(target)?;
+    tree.install_row(target, &layout)?;
+    let compiled = stdlib::build(tree, target, &build.root.join("runtimes/stdlib"))?;
+    Ok(if compiled { "sysroot, runtime, standard library" } else { "up to date" }.to_string())
+}
+
+fn compilers(tree: &Tree, build: &Build, host: &Target) -> Result<String, String> {
+    let stubs = build.layout(host).lib;
+    let flags = rust_flags(&build.root, &stubs);
+    let quoted: Vec<String> = flags.iter().map(|flag| format!("\"{flag}\"")).collect();
+    let config = format!("target.{RUST_TARGET}.rustflags=[{}]", quoted.join(","));
+    let status = cargo()
+        .current_dir(&build.root)
+        .args(["build", "--quiet", "--release", "--package", "rocaml-cli", "--target", RUST_TARGET, "--config", &config])
+        .env_remove("RUSTFLAGS")
+        .env("CARGO_TARGET_DIR", build.root.join("target"))
+        .status()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    if !status.success() {
+        return Err(format!("cargo build of the compilers: {status}"));
+    }
+    let folder = build.root.join("target").join(RUST_TARGET).join("release");
+    let binaries: Vec<PathBuf> = BINARIES.iter().map(|name| folder.join(name)).collect();
+    tree.install_compilers(&binaries).map_err(|error| error.to_string())?;
+    Ok(BINARIES.join(", "))
+}
+
+/// Old glibc symbols only, and no path of this machine in the executables.
+fn rust_flags(root: &Path, stubs: &Path) -> Vec<String> {
+    let mut flags = vec!["-Clink-arg=-L".to_string() + &stubs.to_string_lossy(), "-Clink-arg=-Wl,--build-id=none".to_string()];
+    let homes = [("CARGO_HOME", ".cargo", "/cargo"), ("RUSTUP_HOME", ".rustup", "/rustup")];
+    flags.push(format!("--remap-path-prefix={}=/rocaml", root.display()));
+    for (variable, folder, name) in homes {
+        if let Some(home) = home_dir(variable, folder) {
+            flags.push(format!("--remap-path-prefix={}={name}", home.display()));
+        }
+    }
+    flags
+}
+
+/// A tool's folder: its variable, or the usual place.
+pub fn home_dir(variable: &str, folder: &str) -> Option<PathBuf> {
+    let given = std::env::var_os(variable).map(PathBuf::from);
+    given.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(folder)))
+}
+
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// The bundled LLD, linked again only when its sources or commands change.
+pub fn linker(tree: &Tree, build: &Build) -> tools::Result<String> {
+    let out = build.root.join("target/lld");
+    tools::make_dir(&out)?;
+    let lld = BundledLld::new(&build.root.join("linkers/lld"), &out);
+    let mut key = String::new();
+    for source in &lld.sources {
+        key.push_str(&tools::sha256_hex(&tools::read(source)?));
+    }
+    lld.commands.iter().for_each(|command| key.push_str(&format!("\n{command}")));
+    let stamp = out.join("stamp");
+    if !lld.output.exists() || !tools::read_text(&stamp).is_ok_and(|found| found == key) {
+        for command in &lld.commands {
+            tools::run_command(Command::new(&command.program).args(&command.args))?;
+        }
+        tools::write(&stamp, key.as_bytes())?;
+    }
+    tree.install_linker(&lld.output)?;
+    let size = tools::read(&lld.output)?.len();
+    Ok(format!("ld.lld, {:.1} MB", size as f64 / 1e6))
+}

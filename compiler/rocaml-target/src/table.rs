@@ -154,7 +154,7 @@ target_table! {
         link_kind: LinkKind::DynamicPie { interpreter: "/lib/ld-linux-riscv64-lp64d.so.1" },
         // The port of glibc to RISC-V begins with this release.
         libc: Libc::Glibc { minimum: (2, 27) },
-        runtime_asm: Some("riscv.S"),
+        runtime_asm: Some("riscv64.S"),
         runner: Runner::QemuUser("qemu-riscv64-static"),
         ..LINUX_GNU
     };
@@ -194,7 +194,7 @@ target_table! {
         ],
         llvm_triple: "riscv64-unknown-linux-musl",
         arch: Arch::Riscv64,
-        runtime_asm: Some("riscv.S"),
+        runtime_asm: Some("riscv64.S"),
         runner: Runner::QemuUser("qemu-riscv64-static"),
         ..LINUX_MUSL
     };
