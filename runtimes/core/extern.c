@@ -20,6 +20,7 @@
 #include "caml/memory.h"
 #include "caml/misc.h"
 #include "caml/mlvalues.h"
+#include "caml/shared_heap.h"
 
 /* ORDER: the constructors of [Marshal.extern_flags].  A fourth one, internal to
    the compilers, asks for compression, which this runtime does not do: as
