@@ -99,7 +99,7 @@ C_STUB G(caml_stack_grow_by), G(caml_grow_stack_by)
 C_STUB G(caml_raise_regular), G(caml_record_raise)
 C_STUB G(caml_reraise), G(caml_record_reraise)
 C_STUB G(caml_backtrace_caught), G(caml_cut_backtrace)
-/* (exception, env): the code of caml_raise_unhandled_closure */
+/* (exception, env): the code of caml_raise_unhandled_block */
 C_STUB G(caml_raise_unhandled_code), G(caml_raise_unhandled_effect)
 
 /* value caml_start_program(state, code, value args[4]): calls [code] on the
@@ -175,7 +175,7 @@ L(perform_to_parent):                   /* r10 current, r11 parent */
         movq    $0, FIBER_PARENT(%r10)
         movq    $0, FIBER_DOMAIN(%r10)
         SWITCH_TO_FIBER
-        movq    FIBER_HANDLE_EFFECT(%r11), %rcx
+        movq    FIBER_HANDLE_EFFECT(%r10), %rcx
         jmp     PLT(caml_apply3)
 L(perform_collect):
         ENTER_C
@@ -215,7 +215,7 @@ L(reperform_unhandled):
         movq    %r12, %rcx              /* last fiber */
         movq    STATE(OCAML_SP), %rsp
         RESTORE_CONTEXT
-        leaq    G(caml_raise_unhandled_closure)(%rip), %rsi
+        leaq    8 + G(caml_raise_unhandled_block)(%rip), %rsi
         jmp     G(caml_resume)
 END_FUNCTION G(caml_reperform)
 

@@ -133,7 +133,7 @@ C_STUB G(caml_stack_grow_by), G(caml_grow_stack_by)
 C_STUB G(caml_raise_regular), G(caml_record_raise)
 C_STUB G(caml_reraise), G(caml_record_reraise)
 C_STUB G(caml_backtrace_caught), G(caml_cut_backtrace)
-/* (exception, env): the code of caml_raise_unhandled_closure */
+/* (exception, env): the code of caml_raise_unhandled_block */
 C_STUB G(caml_raise_unhandled_code), G(caml_raise_unhandled_effect)
 /* Errors of caml_resume and caml_perform, which jump here with their arguments */
 C_STUB G(caml_resume_again), G(caml_raise_continuation_already_resumed)
@@ -222,7 +222,7 @@ L(perform_to_parent):                   /* x8 current, x9 parent */
         str     xzr, [x8, #FIBER_PARENT]
         str     xzr, [x8, #FIBER_DOMAIN]
         SWITCH_TO_FIBER
-        ldr     x5, [x9, #FIBER_HANDLE_EFFECT]
+        ldr     x5, [x8, #FIBER_HANDLE_EFFECT]
         b       G(caml_apply3)
 L(perform_collect):
         ENTER_C
@@ -260,7 +260,8 @@ L(reperform_unhandled):
         mov     x5, x20                 /* last fiber */
         ldr     x17, STATE(OCAML_SP)
         RESTORE_CONTEXT x17
-        ADDRESS x3, G(caml_raise_unhandled_closure)
+        ADDRESS x3, G(caml_raise_unhandled_block)
+        add     x3, x3, #8
         b       G(caml_resume)
 END_FUNCTION G(caml_reperform)
 

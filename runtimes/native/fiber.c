@@ -423,3 +423,18 @@ void caml_raise_unhandled_effect(value effect)
 {
   caml_raise(caml_make_unhandled_effect_exn(effect));
 }
+
+/* A static closure of [caml_raise_unhandled_effect], which caml_reperform runs
+   on a continuation that nobody handles. */
+extern void caml_raise_unhandled_code(void); /* in assembly */
+
+struct static_closure {
+  header_t header;
+  void (*code)(void);
+  uintnat info;
+};
+const struct static_closure caml_raise_unhandled_block = {
+  Caml_out_of_heap_header(2, Closure_tag),
+  caml_raise_unhandled_code,
+  Make_closinfo(1, 2),
+};

@@ -165,7 +165,7 @@ C_STUB G(caml_stack_grow_by), G(caml_grow_stack_by)
 C_STUB G(caml_raise_regular), G(caml_record_raise)
 C_STUB G(caml_reraise), G(caml_record_reraise)
 C_STUB G(caml_backtrace_caught), G(caml_cut_backtrace)
-/* (state, exception, env): the code of caml_raise_unhandled_closure */
+/* (state, exception, env): the code of caml_raise_unhandled_block */
 C_STUB G(caml_raise_unhandled_code), G(caml_raise_unhandled_effect)
 /* Errors of caml_resume and caml_perform, which jump here with their arguments */
 C_STUB G(caml_resume_again), G(caml_raise_continuation_already_resumed)
@@ -287,7 +287,7 @@ L(perform_to_parent):                   /* t1 current, t2 parent */
         sd      zero, FIBER_PARENT(t1)
         sd      zero, FIBER_DOMAIN(t1)
         SWITCH_TO_FIBER
-        ld      a4, FIBER_HANDLE_EFFECT(t2)
+        ld      a4, FIBER_HANDLE_EFFECT(t1)
         tail    G(caml_apply3)
 L(perform_collect):
         SAVE_CONTEXT
@@ -331,7 +331,8 @@ L(reperform_unhandled):
         mv      a4, s3                  /* last fiber */
         ld      sp, STATE_OCAML_SP(s1)
         RESTORE_CONTEXT
-        lla     a2, G(caml_raise_unhandled_closure)
+        lla     a2, G(caml_raise_unhandled_block)
+        addi    a2, a2, 8
         j       G(caml_resume)
 END_FUNCTION G(caml_reperform)
 

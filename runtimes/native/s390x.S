@@ -128,7 +128,7 @@ C_STUB G(caml_stack_grow_by), G(caml_grow_stack_by)
 C_STUB G(caml_raise_regular), G(caml_record_raise)
 C_STUB G(caml_reraise), G(caml_record_reraise)
 C_STUB G(caml_backtrace_caught), G(caml_cut_backtrace)
-/* (state, exception, env): the code of caml_raise_unhandled_closure */
+/* (state, exception, env): the code of caml_raise_unhandled_block */
 C_STUB G(caml_raise_unhandled_code), G(caml_raise_unhandled_effect)
 /* Errors of caml_resume and caml_perform, which jump here with their arguments */
 C_STUB G(caml_resume_again), G(caml_raise_continuation_already_resumed)
@@ -212,9 +212,9 @@ L(perform_to_parent):                   /* r1 current, r0 parent */
         stg     %r15, FIBER_BASE(%r1)
         mvghi   FIBER_PARENT(%r1), 0
         mvghi   FIBER_DOMAIN(%r1), 0
+        lg      %r6, FIBER_HANDLE_EFFECT(%r1)
         lgr     %r1, %r0
         SWITCH_TO_FIBER
-        lg      %r6, FIBER_HANDLE_EFFECT(%r1)
         jg      caml_apply3@PLT
 L(perform_collect):
         SAVE_CONTEXT
@@ -259,7 +259,8 @@ L(reperform_unhandled):
         lgr     %r6, %r10               /* last fiber */
         lg      %r15, STATE_OCAML_SP(%r13)
         RESTORE_CONTEXT %r8, 64
-        larl    %r4, caml_raise_unhandled_closure
+        larl    %r4, caml_raise_unhandled_block
+        aghi    %r4, 8
         j       G(caml_resume)
 END_FUNCTION G(caml_reperform)
 
