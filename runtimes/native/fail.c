@@ -8,15 +8,11 @@
 
 #include "caml/fail.h"
 
-#include <errno.h>
-#include <stdio.h>
-
 #include "caml/alloc.h"
 #include "caml/backtrace.h"
 #include "caml/callback.h"
 #include "caml/memory.h"
 #include "caml/printexc.h"
-#include "caml/sys.h"
 #include "fiber.h"
 
 /* ---- predefined exceptions: static blocks [name | -id] ---- */
@@ -258,15 +254,4 @@ value caml_exception_array_bound_error(void)
     atomic_store_release(&cached, exn);
   }
   return *exn;
-}
-
-/* "<msg>: <the system's text>" for an error code of the threads library. */
-void caml_check_error(int err, char const *msg)
-{
-  char text[256], system_text[160];
-  if (err == 0) return;
-  if (err == ENOMEM) caml_raise_out_of_memory();
-  snprintf(text, sizeof text, "%s: %s", msg,
-           caml_strerror(err, system_text, sizeof system_text));
-  caml_raise_sys_error(caml_copy_string(text));
 }
