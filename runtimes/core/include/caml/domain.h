@@ -42,8 +42,6 @@ Caml_inline int caml_check_gc_interrupt(caml_domain_state *dom_st)
 /* ---- life cycle ---- */
 
 CAMLextern void caml_init_domains(uintnat max_domains, uintnat minor_heap_wsz);
-CAMLextern void caml_init_domain_self(int);
-int caml_domain_is_terminating(void);
 void caml_domain_terminate(bool last);
 void caml_stop_all_domains(void);
 bool caml_free_domains(void);

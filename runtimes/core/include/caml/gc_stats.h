@@ -30,6 +30,7 @@ struct gc_stats {
 };
 
 void caml_accum_heap_stats(struct heap_stats *acc, const struct heap_stats *s);
+void caml_remove_heap_stats(struct heap_stats *acc, const struct heap_stats *s);
 void caml_accum_alloc_stats(struct alloc_stats *acc,
                             const struct alloc_stats *s);
 void caml_collect_alloc_stats_sample(caml_domain_state *local,

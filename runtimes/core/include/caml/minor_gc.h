@@ -56,6 +56,7 @@ struct caml_custom_table CAML_TABLE_STRUCT(struct caml_custom_elt);
 
 struct caml_minor_tables {
   struct caml_ref_table major_ref;
+  struct caml_ref_table cont_ref; /* continuations: see caml_remember_cont */
   struct caml_ephe_ref_table ephe_ref;
   struct caml_custom_table custom;
 };
@@ -82,6 +83,11 @@ void caml_alloc_small_dispatch(caml_domain_state *domain, intnat wosize,
    been moved; reserves [bytes], headers included, runs pending actions, and
    returns the address of the first header, or an exception. */
 caml_result caml_reserve_young_res(uintnat bytes);
+
+/* A fiber that may hold young values has been appended to a continuation that
+   may already be in the major heap (reperform): the next minor collection
+   scans its stacks again. */
+void caml_remember_cont(value cont);
 
 /* The header of a young block that may have been promoted. */
 header_t caml_get_header_val(value v);

@@ -58,7 +58,7 @@ typedef _Atomic intnat atomic_intnat;
 #define CAMLlikely(e) __builtin_expect(!!(e), 1)
 #define CAMLunlikely(e) __builtin_expect(!!(e), 0)
 #define CAMLprintf_like(fmt, args) __attribute__((format(printf, fmt, args)))
-#define caml_prefetch(p) __builtin_prefetch((p), 1, 3)
+#define caml_prefetch(p) __builtin_prefetch((const void *)(p), 1, 3)
 #else
 #define Noreturn
 #define Caml_noinline
