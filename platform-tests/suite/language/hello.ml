@@ -1,0 +1,3 @@
+(* The smallest program. *)
+
+let () = print_endline "hello"
