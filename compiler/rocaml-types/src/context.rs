@@ -86,6 +86,19 @@ pub trait Reporter {
     }
     /// Returns to a state.
     fn restore(&self, _state: usize) {}
+    /// Obeys an attribute such as `[@warning "-8"]` (or `[@alert "…"]`) until the next return.
+    fn attribute(&self, _loc: Location, _kind: WarningAttribute, _spec: &str) {}
+}
+
+/// Which attribute changes the state of warnings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WarningAttribute {
+    /// `[@warning]`
+    Warning,
+    /// `[@warnerror]`
+    WarnError,
+    /// `[@alert]`
+    Alert,
 }
 
 /// A reporter that shows nothing.
@@ -148,9 +161,18 @@ pub struct Context {
     pub(crate) saved_levels: RefCell<Vec<Levels>>,
     pub(crate) global_level: Cell<Level>,
     pub(crate) trace_gadt_instances: Cell<bool>,
-    /// Innermost first is last: pairs of univars related by enclosing `Poly`s being unified.
-    pub(crate) univar_pairs: RefCell<Vec<crate::ctype::UnivarScope>>,
-    /// Number of unifications below: normalisation of types in patterns asks for it.
+    /// The univars related by the enclosing `Poly`s being compared.
+    pub(crate) univar_pairs: RefCell<crate::ctype::UnivarPairs>,
+    /// Expansions of abbreviations without parameters, whatever the node.
+    pub(crate) simple_abbrevs: OnceCell<crate::types::AbbrevMemo>,
+    /// The environment in which the remembered expansions hold.
+    pub(crate) expansion_env: RefCell<Env>,
+    /// Whether unification changed something since the flag was last cleared.
+    pub(crate) type_changed: Cell<bool>,
+    /// Tags without conjunction are unified at once: while a class type is matched.
+    pub(crate) rigid_variants: Cell<bool>,
+    /// Two tags of one hash met by unification, a fatal error.
+    pub(crate) tag_clash: Cell<Option<(Name, Name)>>,
     pub(crate) current_unit: Cell<Option<Name>>,
     pub(crate) in_intf: Cell<bool>,
     uid: Cell<u32>,
@@ -161,6 +183,8 @@ pub struct Context {
     /// The ill-formed type `Ctype.none`.
     none: OnceCell<TypeId>,
     pub(crate) printing: crate::printtyp::PrintState,
+    /// State of the phases above, which alone know its type.
+    pub upper: OnceCell<Box<dyn std::any::Any>>,
 }
 
 impl std::ops::Deref for Context {
@@ -185,6 +209,11 @@ impl Context {
             global_level: Cell::default(),
             trace_gadt_instances: Cell::default(),
             univar_pairs: RefCell::default(),
+            simple_abbrevs: OnceCell::new(),
+            expansion_env: RefCell::default(),
+            type_changed: Cell::default(),
+            rigid_variants: Cell::default(),
+            tag_clash: Cell::default(),
             current_unit: Cell::default(),
             in_intf: Cell::default(),
             uid: Cell::new(0),
@@ -194,6 +223,7 @@ impl Context {
             required_globals: RefCell::default(),
             none: OnceCell::new(),
             printing: Default::default(),
+            upper: OnceCell::new(),
         }
     }
 
@@ -232,6 +262,14 @@ impl Context {
         let id = self.uid.get();
         self.uid.set(id + 1);
         Uid::Item { comp_unit: self.current_unit_name(), id, from_intf: self.in_intf.get() }
+    }
+
+    pub(crate) fn simple_abbrevs(&self) -> crate::types::AbbrevMemo {
+        *self.simple_abbrevs.get_or_init(|| self.store.new_memo())
+    }
+    /// Two tags of polymorphic variants that share their hash, if unification met such.
+    pub fn take_tag_clash(&self) -> Option<(Name, Name)> {
+        self.tag_clash.take()
     }
 
     /// Whether the warning of this number is to be shown here.

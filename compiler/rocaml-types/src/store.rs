@@ -30,8 +30,8 @@ struct Node {
     scope: i32,
 }
 
-/// An expansion remembered on a `Constr` node: upstream's `abbrev_memo`.
-#[derive(Clone, Debug, PartialEq)]
+/// An expansion remembered for a `Constr` node: upstream's `abbrev_memo`.
+#[derive(Clone, Debug)]
 pub struct MemoEntry {
     pub private: bool,
     pub path: Path,
@@ -48,6 +48,13 @@ enum Change {
     FieldKind(FieldKindVar),
     RowField(RowFieldVar),
     ObjectName(ObjectName, Option<(Path, Rc<[TypeId]>)>),
+}
+
+/// Remembered expansions, and the memo to search after them.
+#[derive(Default)]
+struct Memo {
+    entries: Vec<MemoEntry>,
+    parent: Option<AbbrevMemo>,
 }
 
 /// Nodes made or lowered to a level of generalisation.
@@ -68,12 +75,14 @@ pub struct TypeStore {
     field_kinds: RefCell<IndexVec<FieldKindVar, Option<FieldKind>>>,
     row_fields: RefCell<IndexVec<RowFieldVar, Option<RowField>>>,
     object_names: RefCell<IndexVec<ObjectName, Option<(Path, Rc<[TypeId]>)>>>,
-    memos: RefCell<IndexVec<AbbrevMemo, Option<Rc<Vec<MemoEntry>>>>>,
+    memos: RefCell<IndexVec<AbbrevMemo, Memo>>,
     /// Memos that are not empty.
     filled_memos: RefCell<Vec<AbbrevMemo>>,
     /// Nodes by the level at which they may be generalised: see [`TypeStore::open_pool`].
     pools: RefCell<Vec<Pool>>,
     trail: RefCell<Vec<Change>>,
+    /// Whether any univar was ever made: programs without one skip the search for them.
+    univars: Cell<bool>,
     /// Number of open snapshots; changes are recorded only when there is one.
     recording: Cell<usize>,
 }
@@ -91,6 +100,9 @@ impl TypeStore {
 
     /// A new node with a scope: upstream's `Types.create_expr`.
     pub fn create(&self, desc: TypeDesc, level: Level, scope: i32) -> TypeId {
+        if let TypeDesc::Univar(_) = desc {
+            self.univars.set(true);
+        }
         let ty = self.nodes.borrow_mut().push(Node { desc, level, scope });
         self.add_to_pool(level, ty);
         ty
@@ -125,6 +137,11 @@ impl TypeStore {
     /// whose level is already recorded, as those of a closed pool.
     pub fn set_level_unrecorded(&self, ty: TypeId, level: Level) {
         self.nodes.borrow_mut()[ty].level = level;
+    }
+
+    /// Whether there is any universal variable.
+    pub fn has_univars(&self) -> bool {
+        self.univars.get()
     }
 
     /// The node that `ty` stands for, links followed: upstream's `repr`.
@@ -190,6 +207,17 @@ impl TypeStore {
         let ty = self.repr(ty);
         let old = std::mem::replace(&mut self.nodes.borrow_mut()[ty].desc, desc);
         self.record(|| Change::Desc(ty, old));
+    }
+
+    /// Gives its shape to a node that was just made as a variable, without recording.
+    pub fn set_stub(&self, node: TypeId, desc: TypeDesc) {
+        self.nodes.borrow_mut()[node].desc = desc;
+    }
+
+    /// Gives back its shape to a node that was linked on trial.
+    pub fn restore_desc(&self, node: TypeId, desc: TypeDesc) {
+        let old = std::mem::replace(&mut self.nodes.borrow_mut()[node].desc, desc);
+        self.record(|| Change::Desc(node, old));
     }
 
     /// Makes `ty` stand for `target`: upstream's `link_type`. Of two named variables the one of
@@ -272,6 +300,7 @@ impl TypeStore {
     }
     /// Decides an unknown presence.
     pub fn set_field_kind(&self, var: FieldKindVar, to: FieldKind) {
+        debug_assert!(to != FieldKind::Var(var));
         self.field_kinds.borrow_mut()[var] = Some(to);
         self.record(|| Change::FieldKind(var));
     }
@@ -306,6 +335,10 @@ impl TypeStore {
         self.row_fields.borrow_mut()[var] = Some(to);
         self.record(|| Change::RowField(var));
     }
+    /// Makes a variable undecided again.
+    pub fn reset_row_field(&self, var: RowFieldVar) {
+        self.row_fields.borrow_mut()[var] = None;
+    }
     /// Whether the extension variable is already decided.
     pub fn row_field_decided(&self, var: RowFieldVar) -> bool {
         self.row_fields.borrow()[var].is_some()
@@ -327,40 +360,66 @@ impl TypeStore {
 
     /// An empty memo.
     pub fn new_memo(&self) -> AbbrevMemo {
-        self.memos.borrow_mut().push(None)
+        self.memos.borrow_mut().push(Memo::default())
     }
-    /// The expansion of `path` remembered in a memo, through private abbreviations too if `private`.
-    pub fn find_memo(&self, memo: AbbrevMemo, private: bool, path: &Path) -> Option<TypeId> {
+    /// A memo for a type that stands in an expansion remembered in `parent`: it sees what is
+    /// there, so that recursive abbreviations expand to cyclic types.
+    pub fn new_memo_in(&self, parent: Option<AbbrevMemo>) -> AbbrevMemo {
+        let mut memos = self.memos.borrow_mut();
+        let parent = parent.and_then(|p| if memos[p].entries.is_empty() { memos[p].parent } else { Some(p) });
+        memos.push(Memo { entries: Vec::new(), parent })
+    }
+    fn search_memo<R>(&self, memo: AbbrevMemo, mut f: impl FnMut(&MemoEntry) -> Option<R>) -> Option<R> {
         let memos = self.memos.borrow();
-        let entries = memos[memo].as_ref()?;
-        // A public expansion serves where private ones are allowed, not the other way round.
-        entries.iter().rev().find(|e| (private || !e.private) && e.path == *path).map(|e| e.expansion)
+        let mut memo = Some(memo);
+        while let Some(id) = memo {
+            if let Some(found) = memos[id].entries.iter().rev().find_map(&mut f) {
+                return Some(found);
+            }
+            memo = memos[id].parent;
+        }
+        None
     }
-    /// All expansions remembered in a memo.
-    pub fn memo(&self, memo: AbbrevMemo) -> Rc<Vec<MemoEntry>> {
-        self.memos.borrow()[memo].clone().unwrap_or_default()
+    /// The expansion of `path` remembered in a memo. Where private abbreviations may be expanded
+    /// any serves, else only public ones.
+    pub fn find_memo(&self, memo: AbbrevMemo, private: bool, path: &Path) -> Option<TypeId> {
+        self.search_memo(memo, |e| ((private || !e.private) && e.path == *path).then_some(e.expansion))
+    }
+    /// The type whose public expansion by `path` is remembered in a memo.
+    pub fn find_abbreviated(&self, memo: AbbrevMemo, path: &Path) -> Option<TypeId> {
+        self.search_memo(memo, |e| (!e.private && e.path == *path).then_some(e.abbreviated))
+    }
+    /// Whether any expansion of `path` is remembered in a memo.
+    pub fn has_memo(&self, memo: AbbrevMemo, path: &Path) -> bool {
+        self.search_memo(memo, |e| (e.path == *path).then_some(())).is_some()
     }
     /// Remembers an expansion. Memos are not recorded: backtracking forgets all of them.
     pub fn add_memo(&self, memo: AbbrevMemo, entry: MemoEntry) {
-        let mut memos = self.memos.borrow_mut();
-        Rc::make_mut(memos[memo].get_or_insert_default()).push(entry);
+        self.memos.borrow_mut()[memo].entries.push(entry);
         self.filled_memos.borrow_mut().push(memo);
     }
-    /// Forgets the expansions of `path`.
+    /// Forgets the latest expansion of `path`.
     pub fn forget_memo(&self, memo: AbbrevMemo, path: &Path) {
-        if let Some(entries) = &mut self.memos.borrow_mut()[memo] {
-            Rc::make_mut(entries).retain(|entry| entry.path != *path);
+        let mut memos = self.memos.borrow_mut();
+        let mut memo = Some(memo);
+        while let Some(id) = memo {
+            let entries = &mut memos[id].entries;
+            if let Some(i) = entries.iter().rposition(|e| e.path == *path) {
+                entries.remove(i);
+                return;
+            }
+            memo = memos[id].parent;
         }
     }
     /// Forgets the expansions in a memo.
     pub fn clear_memo(&self, memo: AbbrevMemo) {
-        self.memos.borrow_mut()[memo] = None;
+        self.memos.borrow_mut()[memo] = Memo::default();
     }
     /// Forgets all expansions: upstream's `cleanup_abbrev`.
     pub fn cleanup_abbrev(&self) {
         let mut memos = self.memos.borrow_mut();
         for memo in self.filled_memos.borrow_mut().drain(..) {
-            memos[memo] = None;
+            memos[memo] = Memo::default();
         }
     }
 

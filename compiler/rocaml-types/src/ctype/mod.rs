@@ -2,25 +2,37 @@
 
 #![allow(clippy::todo, unused_variables)]
 
-use crate::btype::TypePairs;
+use crate::btype::TypeSet;
 use crate::context::Context;
 use crate::env::Env;
 use crate::errortrace::*;
 use crate::path::Path;
-use crate::store::Level;
+use crate::store::{GENERIC_LEVEL, Level};
 use crate::types::*;
 use crate::Ident;
 use rocaml_base::{Location, Name};
 use rocaml_syntax::asttypes::{ArgLabel, MutableFlag, PrivateFlag, VirtualFlag};
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
 
-/// One pair of `Poly`s being unified: the univars of both sides and what each was matched with.
-pub struct UnivarScope {
-    pub left: Vec<(TypeId, Rc<std::cell::Cell<Option<TypeId>>>)>,
-    pub right: Vec<(TypeId, Rc<std::cell::Cell<Option<TypeId>>>)>,
-}
+mod expand;
+mod filter;
+mod gadt;
+mod instance;
+mod levels;
+mod objects;
+mod package;
+mod unify;
+mod univar;
+
+pub use expand::*;
+pub use filter::{filter_arrow, filter_method};
+pub use gadt::mcomp;
+pub use instance::*;
+pub use levels::*;
+pub use objects::*;
+pub use unify::*;
+pub use univar::{UnivarPairs, deep_occur, deep_occur_list, occur_in};
 
 /// An abbreviation cannot be expanded here.
 #[derive(Clone, Debug)]
@@ -140,125 +152,93 @@ pub struct ClosedClassFailure {
 pub type Field = (Name, FieldKind, TypeId);
 /// Finishes a subtyping check by unifying what must be equal.
 pub type SubtypeEnforcer = Box<dyn FnOnce(&Context) -> Result<(), SubtypeError>>;
-type Name2 = Option<Name>;
 
 // Levels.
-pub fn begin_def(cx: &Context) { todo!() }
-pub fn begin_class_def(cx: &Context) { todo!() }
-pub fn raise_nongen_level(cx: &Context) { todo!() }
-pub fn end_def(cx: &Context) { todo!() }
-pub fn init_def(cx: &Context, level: Level) { todo!() }
-pub fn with_local_level<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T { todo!() }
-pub fn with_local_level_post<T>(cx: &Context, f: impl FnOnce(&Context) -> T, post: impl FnOnce(&Context, &T)) -> T { todo!() }
-pub fn with_local_level_if<T>(cx: &Context, on: bool, f: impl FnOnce(&Context) -> T, post: impl FnOnce(&Context, &T)) -> T { todo!() }
-pub fn with_local_level_if_principal<T>(cx: &Context, f: impl FnOnce(&Context) -> T, post: impl FnOnce(&Context, &T)) -> T { todo!() }
-pub fn with_local_level_generalize<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T { todo!() }
 /// `before_generalize` runs at the outer level, before nodes become generic.
-pub fn with_local_level_generalize_before<T>(cx: &Context, f: impl FnOnce(&Context) -> T, before_generalize: impl FnOnce(&Context, &T)) -> T { todo!() }
-pub fn with_local_level_generalize_if<T>(cx: &Context, on: bool, f: impl FnOnce(&Context) -> T, before_generalize: impl FnOnce(&Context, &T)) -> T { todo!() }
-pub fn with_local_level_generalize_structure<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T { todo!() }
-pub fn with_local_level_generalize_structure_if<T>(cx: &Context, on: bool, f: impl FnOnce(&Context) -> T) -> T { todo!() }
-pub fn with_local_level_generalize_structure_if_principal<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T { todo!() }
-pub fn with_local_level_generalize_for_class<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T { todo!() }
-pub fn with_local_level_for_class<T>(cx: &Context, f: impl FnOnce(&Context) -> T, post: impl FnOnce(&Context, &T)) -> T { todo!() }
-pub fn with_level<T>(cx: &Context, level: Level, f: impl FnOnce(&Context) -> T) -> T { todo!() }
-pub fn with_level_if<T>(cx: &Context, on: bool, level: Level, f: impl FnOnce(&Context) -> T) -> T { todo!() }
-pub fn with_raised_nongen_level<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T { todo!() }
-pub fn get_current_level(cx: &Context) -> Level { todo!() }
-pub fn reset_global_level(cx: &Context) { todo!() }
-pub fn increase_global_level(cx: &Context) -> Level { todo!() }
-pub fn restore_global_level(cx: &Context, level: Level) { todo!() }
-pub fn create_scope(cx: &Context) -> i32 { todo!() }
-pub fn generalize(cx: &Context, ty: TypeId) { todo!() }
-pub fn generalize_structure(cx: &Context, ty: TypeId) { todo!() }
-pub fn generalize_class_signature_spine(cx: &Context, sign: &ClassSignature) { todo!() }
-pub fn limited_generalize(cx: &Context, ty: TypeId, inside: TypeId) { todo!() }
-pub fn limited_generalize_class_type(cx: &Context, ty: TypeId, inside: &ClassType) { todo!() }
-pub fn lower_contravariant(cx: &Context, env: &Env, ty: TypeId) { todo!() }
-pub fn lower_variables_only(cx: &Context, env: &Env, level: Level, ty: TypeId) { todo!() }
-pub fn enforce_current_level(cx: &Context, env: &Env, ty: TypeId) -> Result<(), Escape> { todo!() }
-pub fn update_level(cx: &Context, env: &Env, level: Level, ty: TypeId) -> Result<(), Escape> { todo!() }
-pub fn update_scope(cx: &Context, scope: i32, ty: TypeId) -> Result<(), Escape> { todo!() }
-pub fn check_scope_escape(cx: &Context, env: &Env, level: Level, ty: TypeId) -> Result<(), Escape> { todo!() }
-pub fn fully_generic(cx: &Context, ty: TypeId) -> bool { todo!() }
 
 // Creation.
-pub fn newty(cx: &Context, desc: TypeDesc) -> TypeId { todo!() }
-pub fn newty2(cx: &Context, level: Level, desc: TypeDesc) -> TypeId { todo!() }
-pub fn newty3(cx: &Context, level: Level, scope: i32, desc: TypeDesc) -> TypeId { todo!() }
-pub fn newgenty(cx: &Context, desc: TypeDesc) -> TypeId { todo!() }
-pub fn newgenvar(cx: &Context, name: Option<Name>) -> TypeId { todo!() }
-pub fn new_scoped_ty(cx: &Context, scope: i32, desc: TypeDesc) -> TypeId { todo!() }
-pub fn newvar(cx: &Context) -> TypeId { todo!() }
-pub fn newvar_named(cx: &Context, name: Option<Name>) -> TypeId { todo!() }
-pub fn newvar2(cx: &Context, level: Level, name: Option<Name>) -> TypeId { todo!() }
-pub fn new_global_var(cx: &Context, name: Option<Name>) -> TypeId { todo!() }
-pub fn newobj(cx: &Context, fields: TypeId) -> TypeId { todo!() }
-pub fn newconstr(cx: &Context, path: &Path, args: &[TypeId]) -> TypeId { todo!() }
+pub fn newty2(cx: &Context, level: Level, desc: TypeDesc) -> TypeId {
+    cx.new_node(desc, level)
+}
+pub fn newty3(cx: &Context, level: Level, scope: i32, desc: TypeDesc) -> TypeId {
+    cx.create(desc, level, scope)
+}
+/// A type at the current level.
+pub fn newty(cx: &Context, desc: TypeDesc) -> TypeId {
+    cx.new_node(desc, get_current_level(cx))
+}
+pub fn newgenty(cx: &Context, desc: TypeDesc) -> TypeId {
+    cx.new_node(desc, GENERIC_LEVEL)
+}
+pub fn newgenvar(cx: &Context, name: Option<Name>) -> TypeId {
+    newgenty(cx, TypeDesc::Var(name))
+}
+pub fn new_scoped_ty(cx: &Context, scope: i32, desc: TypeDesc) -> TypeId {
+    cx.create(desc, get_current_level(cx), scope)
+}
+pub fn newvar(cx: &Context) -> TypeId {
+    newty(cx, TypeDesc::Var(None))
+}
+pub fn newvar_named(cx: &Context, name: Option<Name>) -> TypeId {
+    newty(cx, TypeDesc::Var(name))
+}
+pub fn newvar2(cx: &Context, level: Level, name: Option<Name>) -> TypeId {
+    cx.new_node(TypeDesc::Var(name), level)
+}
+/// A variable bound at toplevel, as those written in type constraints.
+pub fn new_global_var(cx: &Context, name: Option<Name>) -> TypeId {
+    cx.new_node(TypeDesc::Var(name), cx.global_level.get())
+}
+pub fn newobj(cx: &Context, fields: TypeId) -> TypeId {
+    newty(cx, TypeDesc::Object(fields, cx.new_object_name(None)))
+}
+pub fn newconstr(cx: &Context, path: &Path, args: &[TypeId]) -> TypeId {
+    newty(cx, TypeDesc::Constr(path.clone(), args.into(), cx.new_memo()))
+}
+
+/// Types already met in a traversal: most traversals are short, so the first ones stand in line.
+#[derive(Default)]
+pub(crate) struct Visited {
+    few: [Option<TypeId>; 12],
+    len: usize,
+    many: TypeSet,
+}
+
+impl Visited {
+    pub(crate) fn new() -> Visited {
+        Visited::default()
+    }
+    pub(crate) fn contains(&self, ty: TypeId) -> bool {
+        self.few[..self.len].contains(&Some(ty)) || !self.many.is_empty() && self.many.contains(&ty)
+    }
+    /// Adds a representative; false if it was there.
+    pub(crate) fn insert(&mut self, ty: TypeId) -> bool {
+        if self.contains(ty) {
+            return false;
+        }
+        if self.len < self.few.len() {
+            self.few[self.len] = Some(ty);
+            self.len += 1;
+        } else {
+            self.many.insert(ty);
+        }
+        true
+    }
+}
+
 
 // Objects and rows.
-pub fn object_fields(cx: &Context, ty: TypeId) -> TypeId { todo!() }
-pub fn flatten_fields(cx: &Context, ty: TypeId) -> (Vec<Field>, TypeId) { todo!() }
 /// (in both, only in the first, only in the second)
-pub fn associate_fields(fields1: &[Field], fields2: &[Field]) -> (Vec<(Name, FieldKind, TypeId, FieldKind, TypeId)>, Vec<Field>, Vec<Field>) { todo!() }
-pub fn opened_object(cx: &Context, ty: TypeId) -> bool { todo!() }
-pub fn set_object_name(cx: &Context, id: Ident, params: &[TypeId], ty: TypeId) { todo!() }
-pub fn remove_object_name(cx: &Context, ty: TypeId) { todo!() }
-pub fn find_cltype_for_path(cx: &Context, env: &Env, path: &Path) -> Option<(Rc<TypeDeclaration>, TypeId)> { todo!() }
-pub fn sort_row_fields(fields: Vec<(Name, RowField)>) -> Vec<(Name, RowField)> { todo!() }
 /// (only in the first, only in the second, in both)
-pub fn merge_row_fields(fields1: &[(Name, RowField)], fields2: &[(Name, RowField)]) -> (Vec<(Name, RowField)>, Vec<(Name, RowField)>, Vec<(Name, RowField, RowField)>) { todo!() }
-pub fn filter_row_fields(cx: &Context, erase: bool, fields: Vec<(Name, RowField)>) -> Vec<(Name, RowField)> { todo!() }
 
 // Instances.
-pub fn duplicate_type(cx: &Context, ty: TypeId) -> TypeId { todo!() }
-pub fn instance(cx: &Context, ty: TypeId) -> TypeId { todo!() }
 /// `keep` as upstream's `partial`.
-pub fn instance_partial(cx: &Context, keep: bool, ty: TypeId) -> TypeId { todo!() }
-pub fn generic_instance(cx: &Context, ty: TypeId) -> TypeId { todo!() }
-pub fn instance_list(cx: &Context, tys: &[TypeId]) -> Vec<TypeId> { todo!() }
-pub fn new_local_type(cx: &Context, loc: Location, manifest_and_scope: Option<(TypeId, i32)>, origin: AbstractOrigin) -> TypeDeclaration { todo!() }
-pub fn get_new_abstract_name(cx: &Context, env: &Env, base: &str) -> Name { todo!() }
 /// Arguments, result, existentials.
-pub fn instance_constructor(cx: &Context, treatment: ExistentialTreatment<'_>, cstr: &ConstructorDescription) -> (Vec<TypeId>, TypeId, Vec<TypeId>) { todo!() }
-pub fn instance_parameterized_type(cx: &Context, keep_names: bool, params: &[TypeId], ty: TypeId) -> (Vec<TypeId>, TypeId) { todo!() }
-pub fn instance_declaration(cx: &Context, decl: &TypeDeclaration) -> TypeDeclaration { todo!() }
-pub fn generic_instance_declaration(cx: &Context, decl: &TypeDeclaration) -> TypeDeclaration { todo!() }
-pub fn instance_class(cx: &Context, params: &[TypeId], cty: &ClassType) -> (Vec<TypeId>, ClassType) { todo!() }
-pub fn instance_poly(cx: &Context, keep_names: bool, fixed: bool, univars: &[TypeId], ty: TypeId) -> (Vec<TypeId>, TypeId) { todo!() }
-pub fn polyfy(cx: &Context, env: &Env, ty: TypeId, vars: &[TypeId]) -> (TypeId, bool) { todo!() }
 /// Variables, field type, record type.
-pub fn instance_label(cx: &Context, fixed: bool, label: &LabelDescription) -> (Vec<TypeId>, TypeId, TypeId) { todo!() }
-pub fn apply(cx: &Context, env: &Env, params: &[TypeId], body: TypeId, args: &[TypeId]) -> Result<TypeId, CannotApply> { todo!() }
-pub fn apply_at_current_level(cx: &Context, env: &Env, params: &[TypeId], body: TypeId, args: &[TypeId]) -> Result<TypeId, CannotApply> { todo!() }
 
 // Expansion.
-pub fn expand_head_once(cx: &Context, env: &Env, ty: TypeId) -> TypeId { todo!() }
-pub fn expand_head(cx: &Context, env: &Env, ty: TypeId) -> TypeId { todo!() }
-pub fn expand_head_opt(cx: &Context, env: &Env, ty: TypeId) -> TypeId { todo!() }
-pub fn try_expand_once(cx: &Context, env: &Env, ty: TypeId) -> Result<TypeId, CannotExpand> { todo!() }
-pub fn try_expand_safe(cx: &Context, env: &Env, ty: TypeId) -> Result<TypeId, CannotExpand> { todo!() }
-pub fn try_expand_once_opt(cx: &Context, env: &Env, ty: TypeId) -> Result<TypeId, CannotExpand> { todo!() }
-pub fn try_expand_safe_opt(cx: &Context, env: &Env, ty: TypeId) -> Result<TypeId, CannotExpand> { todo!() }
-pub fn full_expand(cx: &Context, may_forget_scope: bool, env: &Env, ty: TypeId) -> TypeId { todo!() }
-pub fn expand_type(cx: &Context, env: &Env, ty: TypeId) -> ExpandedType { todo!() }
-pub fn expanded_diff(cx: &Context, env: &Env, got: TypeId, expected: TypeId) -> Elt<ExpandedType> { todo!() }
-pub fn unexpanded_diff(cx: &Context, got: TypeId, expected: TypeId) -> Elt<ExpandedType> { todo!() }
-pub fn extract_concrete_typedecl(cx: &Context, env: &Env, ty: TypeId) -> TypedeclExtraction { todo!() }
 
 // Unification.
-pub fn unify(cx: &Context, env: &Env, t1: TypeId, t2: TypeId) -> Result<(), UnifyError> { todo!() }
-pub fn unify_gadt(cx: &Context, penv: &PatternEnv, pat: TypeId, expected: TypeId) -> Result<TypePairs, UnifyError> { todo!() }
-pub fn unify_var(cx: &Context, env: &Env, t1: TypeId, t2: TypeId) -> Result<(), UnifyError> { todo!() }
-pub fn filter_arrow(cx: &Context, env: &Env, ty: TypeId, label: ArgLabel) -> Result<(TypeId, TypeId), FilterArrowFailure> { todo!() }
-pub fn filter_method(cx: &Context, env: &Env, name: Name, ty: TypeId) -> Result<TypeId, FilterMethodFailure> { todo!() }
-pub fn occur_in(cx: &Context, env: &Env, ty: TypeId, inside: TypeId) -> bool { todo!() }
-pub fn deep_occur(cx: &Context, ty: TypeId, inside: TypeId) -> bool { todo!() }
-pub fn deep_occur_list(cx: &Context, ty: TypeId, inside: &[TypeId]) -> bool { todo!() }
-pub fn reify_univars(cx: &Context, env: &Env, ty: TypeId) -> TypeId { todo!() }
-pub fn wrap_trace_gadt_instances<T>(cx: &Context, env: &Env, f: impl FnOnce() -> T) -> T { todo!() }
-pub fn wrap_trace_gadt_instances_forced<T>(cx: &Context, env: &Env, f: impl FnOnce() -> T) -> T { todo!() }
-pub fn mcomp(cx: &Context, env: &Env, t1: TypeId, t2: TypeId) -> Result<(), Incompatible> { todo!() }
 
 // Generality and equality.
 pub fn moregeneral(cx: &Context, env: &Env, inst_nongen: bool, pat: TypeId, subj: TypeId) -> Result<(), MoregenError> { todo!() }
@@ -284,23 +264,14 @@ pub fn nondep_class_declaration(cx: &Context, env: &Env, ids: &[Ident], decl: &C
 pub fn nondep_cltype_declaration(cx: &Context, env: &Env, ids: &[Ident], decl: &ClassTypeDeclaration) -> Result<ClassTypeDeclaration, NondepCannotErase> { todo!() }
 
 // Closedness, normal forms.
-pub fn is_contractive(cx: &Context, env: &Env, path: &Path) -> bool { todo!() }
 pub fn normalize_type(cx: &Context, ty: TypeId) { todo!() }
 pub fn nongen_vars_in_schema(cx: &Context, env: &Env, ty: TypeId) -> Option<Vec<TypeId>> { todo!() }
 pub fn nongen_vars_in_class_declaration(cx: &Context, decl: &ClassDeclaration) -> Option<Vec<TypeId>> { todo!() }
-pub fn free_variables(cx: &Context, env: Option<&Env>, ty: TypeId) -> Vec<TypeId> { todo!() }
-pub fn free_variables_list(cx: &Context, env: Option<&Env>, tys: &[TypeId]) -> Vec<TypeId> { todo!() }
-pub fn free_non_row_variables(cx: &Context, ty: TypeId) -> Vec<TypeId> { todo!() }
-pub fn closed_type_expr(cx: &Context, env: Option<&Env>, ty: TypeId) -> bool { todo!() }
-pub fn closed_type_decl(cx: &Context, decl: &TypeDeclaration) -> Option<TypeId> { todo!() }
-pub fn closed_extension_constructor(cx: &Context, ext: &ExtensionConstructor) -> Option<TypeId> { todo!() }
-pub fn closed_class(cx: &Context, params: &[TypeId], sign: &ClassSignature) -> Option<ClosedClassFailure> { todo!() }
 pub fn unalias(cx: &Context, ty: TypeId) -> TypeId { todo!() }
 pub fn arity(cx: &Context, ty: TypeId) -> usize { todo!() }
 pub fn collapse_conj_params(cx: &Context, env: &Env, params: &[TypeId]) { todo!() }
 pub fn immediacy(cx: &Context, env: &Env, ty: TypeId) -> Immediacy { todo!() }
 pub fn contained_without_boxing(cx: &Context, env: &Env, ty: TypeId) -> Vec<TypeId> { todo!() }
-pub fn cyclic_abbrev(cx: &Context, env: &Env, id: Ident, ty: TypeId) -> bool { todo!() }
 
 // Classes.
 pub fn match_class_types(cx: &Context, env: &Env, trace: bool, pat: &ClassType, subj: &ClassType) -> Vec<ClassMatchFailure> { todo!() }

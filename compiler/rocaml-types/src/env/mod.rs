@@ -101,6 +101,8 @@ impl Env {
     pub fn normalize_type_path(&self, cx: &Context, loc: Option<Location>, path: &Path) -> Lookup<Path> { todo!() }
     pub fn normalize_value_path(&self, cx: &Context, loc: Option<Location>, path: &Path) -> Lookup<Path> { todo!() }
     pub fn normalize_modtype_path(&self, cx: &Context, path: &Path) -> Path { todo!() }
+    /// Whether a predefined type has no local equation here.
+    pub fn is_plain_predef(&self, path: &Path) -> bool { todo!() }
     pub fn has_local_constraints(&self) -> bool { todo!() }
     pub fn same_type_declarations(&self, other: &Env) -> bool { todo!() }
 
