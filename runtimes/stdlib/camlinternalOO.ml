@@ -355,7 +355,7 @@ external get_public_method : obj -> tag -> closure
    children, linked by [next]; the leaf is used as an [init_table]. *)
 
 type tables = {
-  mutable key : closure;
+  key : closure;
   mutable data : tables;
   mutable next : tables;
 }
