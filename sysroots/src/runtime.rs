@@ -1,7 +1,8 @@
 //! The runtime of a row: `libasmrun.a`, and `libasmrund.a` with its checks on, from the lists under `runtimes/`.
 //!
-//! The lists are `runtimes/core/SOURCES`, `SOURCES.prims` and `runtimes/native/SOURCES`: one file name per line, relative to
-//! the list's folder; `#` begins a comment. The row's assembly file is added by the table.
+//! The lists are `runtimes/core/SOURCES`, `SOURCES.prims` and `runtimes/native/SOURCES`: one file per line, relative to the
+//! list's folder, then the rows that need it where not all do (an architecture, an operating system, or `unix`);
+//! `#` begins a comment.
 
 use std::path::{Path, PathBuf};
 
@@ -52,21 +53,35 @@ fn units(build: &Build, target: &Target) -> Result<Vec<Unit>> {
     let runtimes = build.root.join("runtimes");
     let mut sources = Vec::new();
     for list in LISTS {
-        sources.extend(read_list(&runtimes.join(list))?);
+        sources.extend(read_list(&runtimes.join(list), target)?);
     }
-    let assembly = target.runtime_asm.ok_or_else(|| BuildError::new(format!("{} has no assembly file", target.name)))?;
-    sources.push(runtimes.join("native").join(assembly));
+    if !target.runtime_asm.is_some_and(|assembly| sources.contains(&runtimes.join("native").join(assembly))) {
+        return Err(BuildError::new(format!("no list holds the assembly file of {}", target.name)));
+    }
     if let Some(missing) = sources.iter().find(|source| !source.exists()) {
         return Err(BuildError::new(format!("{} is listed but is not there", missing.display())));
     }
     Ok(sources.into_iter().map(|source| Unit::new(&runtimes, source)).collect())
 }
 
-fn read_list(path: &Path) -> Result<Vec<PathBuf>> {
+/// The files of a list that a row needs.
+fn read_list(path: &Path, target: &Target) -> Result<Vec<PathBuf>> {
     let folder = path.parent().expect("a list stands in a folder");
     let text = tools::read_text(path)?;
-    let names = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    Ok(names.filter(|name| !name.is_empty()).map(|name| folder.join(name)).collect())
+    let mut files = Vec::new();
+    for line in text.lines() {
+        let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
+        let Some(name) = words.next() else { continue };
+        let tags: Vec<&str> = words.collect();
+        if tags.is_empty() || tags.iter().any(|tag| is_tagged(target, tag)) {
+            files.push(folder.join(name));
+        }
+    }
+    Ok(files)
+}
+
+fn is_tagged(target: &Target, tag: &str) -> bool {
+    tag == target.arch.name() || tag == target.os.name() || (tag == "unix" && !target.os.is_windows())
 }
 
 fn common_flags(build: &Build, target: &Target, layout: &Layout) -> Vec<String> {
