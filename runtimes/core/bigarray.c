@@ -438,8 +438,8 @@ CAMLprim value caml_ba_kind(value vb)
 
 CAMLprim value caml_ba_layout(value vb)
 {
-  return Val_caml_ba_layout(Caml_ba_array_val(vb)->flags
-                            & CAML_BA_LAYOUT_MASK);
+  intnat layout = Caml_ba_array_val(vb)->flags & CAML_BA_LAYOUT_MASK;
+  return Val_caml_ba_layout(layout);
 }
 
 /* ---- Shared data ---- */
