@@ -11,6 +11,7 @@
 #include "caml/alloc.h"
 #include "caml/backtrace.h"
 #include "caml/callback.h"
+#include "caml/io.h"
 #include "caml/memory.h"
 #include "caml/printexc.h"
 #include "fiber.h"
@@ -88,6 +89,7 @@ void caml_raise(value exception)
 {
   Caml_check_caml_state();
   caml_domain_state *state = Caml_state;
+  caml_channel_cleanup_on_raise();
   if (!called_from_ocaml(state)) caml_fatal_uncaught_exception(exception);
   /* The frames of C code that are left lie below the last entry from C. */
   while (state->local_roots != NULL
