@@ -12,6 +12,7 @@ pub mod compile;
 pub mod glibc;
 pub mod musl;
 pub mod runtime;
+pub mod runtime_tests;
 pub mod tools;
 
 use std::path::{Path, PathBuf};

@@ -23,7 +23,7 @@ pub fn build(build: &Build, target: &Target, layout: &Layout) -> Result<()> {
     let units = units(build, target)?;
     let flags = common_flags(build, target, layout);
     variant(build, layout, &units, with(&flags, &["-DNDEBUG"]), "runtime", RELEASE_LIBRARY)?;
-    variant(build, layout, &units, with(&flags, &["-DDEBUG", "-g"]), "debug runtime", DEBUG_LIBRARY)?;
+    variant(build, layout, &units, with(&flags, &["-DDEBUG", "-gline-tables-only"]), "debug runtime", DEBUG_LIBRARY)?;
     if target.sysroot == SysrootRecipe::GlibcStubs {
         let companions = [layout.lib.join(builtins::LIBRARY)];
         for library in [RELEASE_LIBRARY, DEBUG_LIBRARY] {
@@ -65,7 +65,7 @@ fn units(build: &Build, target: &Target) -> Result<Vec<Unit>> {
 }
 
 /// The files of a list that a row needs.
-fn read_list(path: &Path, target: &Target) -> Result<Vec<PathBuf>> {
+pub(crate) fn read_list(path: &Path, target: &Target) -> Result<Vec<PathBuf>> {
     let folder = path.parent().expect("a list stands in a folder");
     let text = tools::read_text(path)?;
     let mut files = Vec::new();
@@ -85,22 +85,25 @@ fn is_tagged(target: &Target, tag: &str) -> bool {
 }
 
 fn common_flags(build: &Build, target: &Target, layout: &Layout) -> Vec<String> {
-    let runtimes = build.root.join("runtimes");
     let mut flags = target_flags(target);
-    flags.extend(
-        ["-std=gnu11", "-pthread", "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno", "-ffp-contract=off", "-D_GNU_SOURCE",
-         "-DCAML_INTERNALS", "-DCAML_NAME_SPACE", "-DNATIVE_CODE", "-Wall"]
-        .map(String::from),
-    );
-    flags.push(format!("-DTARGET_{}", target.arch.upstream_name()));
-    flags.push("-DMODEL_default".into());
-    flags.push("-DSYS_linux".into());
-    flags.push(format!("-DOCAML_OS_TYPE=\"{}\"", target.os.ocaml_os_type()));
+    flags.extend(language_flags(build, target));
+    flags.push("-Wall".into());
     flags.push(format!("-ffile-prefix-map={}/=", build.root.display()));
-    for dir in ["core/include", "core", "native"] {
-        flags.push(format!("-I{}", runtimes.join(dir).display()));
-    }
     flags.extend(include_flags(build, target, layout));
+    flags
+}
+
+/// What the runtime's sources expect of any compilation: dialect, configuration, their own headers.
+pub(crate) fn language_flags(build: &Build, target: &Target) -> Vec<String> {
+    let runtimes = build.root.join("runtimes");
+    let mut flags: Vec<String> =
+        ["-std=gnu11", "-pthread", "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno", "-ffp-contract=off", "-D_GNU_SOURCE",
+         "-DCAML_INTERNALS", "-DCAML_NAME_SPACE", "-DNATIVE_CODE", "-DMODEL_default", "-DSYS_linux"]
+        .map(String::from)
+        .into();
+    flags.push(format!("-DTARGET_{}", target.arch.upstream_name()));
+    flags.push(format!("-DOCAML_OS_TYPE=\"{}\"", target.os.ocaml_os_type()));
+    flags.extend(["core/include", "core", "native"].map(|dir| format!("-I{}", runtimes.join(dir).display())));
     flags
 }
 

@@ -20,6 +20,7 @@ const PACKAGES: &[Package] = &[
     package("clang-19", "/usr/bin/clang-19"),
     package("lld-19", "/usr/bin/ld.lld-19"),
     package("llvm-19", "/usr/bin/llvm-ar-19"),
+    package("libclang-rt-19-dev", "/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.asan-x86_64.a"),
     package("patch", "/usr/bin/patch"),
     package("xz-utils", "/usr/bin/xz"),
     package("zstd", "/usr/bin/zstd"),

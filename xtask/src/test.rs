@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use platform_tests::smoke;
 use platform_tests::suite::{self, Outcome as TestOutcome, Suite};
 use rocaml_target::Target;
-use sysroots::{Build, builtins};
+use sysroots::{Build, builtins, runtime_tests};
 
 use crate::stages::{Stages, detail};
 use crate::{Outcome, jobs, root, setup, tidy, toolchain};
@@ -13,7 +13,7 @@ use crate::{Outcome, jobs, root, setup, tidy, toolchain};
 pub fn run(names: &[String], filter: Option<&str>) -> Outcome {
     let rows = toolchain::selected_rows(names)?;
     let everything = names.is_empty() && filter.is_none();
-    let mut stages = Stages::new(toolchain::stage_count(rows.len()) + if everything { 6 } else { 1 });
+    let mut stages = Stages::new(toolchain::stage_count(rows.len()) + if everything { 7 } else { 1 });
     let mut counts = (0, 0);
     let result = all(&mut stages, &rows, filter, everything, &mut counts);
     stages.summary();
@@ -34,6 +34,7 @@ fn all(
         stages.run("tidy", || tidy::check().map(|files| format!("{files} files")))?;
         stages.run("cargo test", cargo_test)?;
         stages.run("arithmetic of builtins", || builtins::test(&build))?;
+        stages.run("runtime's C tests", || runtime_tests::run(&build))?;
     }
     toolchain::build(stages, rows)?;
     if everything {
