@@ -208,11 +208,13 @@ CAMLprim value caml_make_array(value array)
 
 /* ---- Copying between arrays that exist ---- */
 
-/* Word by word: another domain that reads the array sees whole values. */
+/* Word by word when another domain may read the array: it sees whole values. */
 static void move_words(volatile value *dst, const volatile value *src,
                        mlsize_t n)
 {
-  if (dst <= src)
+  if (caml_domain_alone())
+    memmove((value *) dst, (value *) src, Bsize_wsize(n));
+  else if (dst <= src)
     for (mlsize_t i = 0; i < n; i++)
       __atomic_store_n(&dst[i], src[i], __ATOMIC_RELAXED);
   else
@@ -365,8 +367,12 @@ static value gather_uniform(struct piece *pieces, value *arrays, mlsize_t n,
   for (mlsize_t i = 0; i < n; i++) {
     const volatile value *src = &Field(pieces[i].array, pieces[i].offset);
     const volatile value *end = src + pieces[i].length;
-    if (young) while (src < end) *p++ = *src++;
-    else while (src < end) caml_initialize(p++, *src++);
+    if (young) {
+      memcpy((value *) p, (value *) src, Bsize_wsize(pieces[i].length));
+      p += pieces[i].length;
+    } else {
+      while (src < end) caml_initialize(p++, *src++);
+    }
   }
   return res;
 }

@@ -50,8 +50,8 @@ static inline uint64_t rotate_right(uint64_t x, int n)
   return x >> n | x << (64 - n);
 }
 
-static inline void quarter(uint64_t *v, int a, int b, int c, int d,
-                           uint64_t x, uint64_t y)
+static inline void quarter(uint64_t *v, int a, int b, int c, int d, uint64_t x,
+                           uint64_t y)
 {
   v[a] += v[b] + x;
   v[d] = rotate_right(v[d] ^ v[a], 32);
@@ -178,8 +178,8 @@ CAMLprim value caml_blake2_string(value hashlen, value key, value buf,
   return caml_alloc_initialized_string(Long_val(hashlen), (char *) hash);
 }
 
-CAMLprim value caml_blake2_bytes(value hashlen, value key, value buf,
-                                 value ofs, value len)
+CAMLprim value caml_blake2_bytes(value hashlen, value key, value buf, value ofs,
+                                 value len)
 {
   return caml_blake2_string(hashlen, key, buf, ofs, len);
 }

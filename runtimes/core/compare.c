@@ -174,8 +174,8 @@ static bool has_compare_ext(value v)
 enum step { DECIDED, DESCEND, AGAIN };
 
 /* Integers, and integers against blocks.  AGAIN: a Forward was followed. */
-static enum step compare_immediate(struct compare_state *st, value *v1,
-                                   value *v2, intnat *res)
+static inline enum step compare_immediate(struct compare_state *st, value *v1,
+                                          value *v2, intnat *res)
 {
   bool first = Is_long(*v1);
   value *block = first ? v2 : v1;
@@ -194,8 +194,8 @@ static enum step compare_immediate(struct compare_state *st, value *v1,
   return DECIDED;
 }
 
-static enum step compare_tags(tag_t tag1, tag_t tag2, value *v1, value *v2,
-                              intnat *res)
+static inline enum step compare_tags(tag_t tag1, tag_t tag2, value *v1,
+                                     value *v2, intnat *res)
 {
   if (tag1 == Forward_tag) { *v1 = Forward_val(*v1); return AGAIN; }
   if (tag2 == Forward_tag) { *v2 = Forward_val(*v2); return AGAIN; }
@@ -208,8 +208,8 @@ static enum step compare_tags(tag_t tag1, tag_t tag2, value *v1, value *v2,
 
 /* Two blocks of the same tag, neither of which is Forward.  DESCEND: their
    fields decide, and their first fields are in [v1] and [v2]. */
-static enum step compare_blocks(struct compare_state *st, tag_t tag, value *v1,
-                                value *v2, intnat *res)
+static inline enum step compare_blocks(struct compare_state *st, tag_t tag,
+                                       value *v1, value *v2, intnat *res)
 {
   mlsize_t size1, size2;
 
@@ -245,7 +245,7 @@ static enum step compare_blocks(struct compare_state *st, tag_t tag, value *v1,
 }
 
 /* Compare one pair of values down to their first difference or leaf. */
-static intnat compare_pair(struct compare_state *st, value v1, value v2)
+static inline intnat compare_pair(struct compare_state *st, value v1, value v2)
 {
   for (;;) {
     intnat res = EQUAL;

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include "extern_impl.h"
 #include "caml/alloc.h"
 #include "caml/codefrag.h"
 #include "caml/custom.h"
@@ -22,204 +23,8 @@
 #include "caml/mlvalues.h"
 #include "caml/shared_heap.h"
 
-/* ORDER: the constructors of [Marshal.extern_flags].  A fourth one, internal to
-   the compilers, asks for compression, which this runtime does not do: as
-   upstream without zstd, it writes plain data. */
-enum { NO_SHARING = 1, CLOSURES = 2, COMPAT_32 = 4, COMPRESSED = 8 };
-
 static const int flag_values[] = { NO_SHARING, CLOSURES, COMPAT_32,
                                    COMPRESSED };
-
-/* ---- State ---- */
-
-/* Fields still to be written. */
-struct extern_item {
-  volatile value *fields;
-  mlsize_t count;
-};
-
-/* Blocks already written, by address: open addressing with linear probing, at
-   most half full.  No block has address 0. */
-struct position {
-  value block;
-  uintnat pos;
-};
-
-#define INLINE_STACK 256
-#define MAX_STACK (1024 * 1024 * 100)
-#define INLINE_POSITIONS_LOG 7
-#define INLINE_POSITIONS (1 << INLINE_POSITIONS_LOG)
-
-struct caml_extern_state {
-  int flags;
-  uintnat counter;              /* of blocks written */
-  uintnat size_32, size_64;     /* words of the result, headers included */
-
-  char *ptr, *limit;            /* where to write */
-  char *user_output;            /* fixed output, or NULL */
-  struct caml_output_block *first, *last;
-
-  struct position *positions;   /* 1 << positions_log entries */
-  int positions_log;
-
-  struct extern_item *stack;
-  uintnat depth, capacity;
-
-  struct position inline_positions[INLINE_POSITIONS];
-  struct extern_item inline_stack[INLINE_STACK];
-};
-
-static struct caml_extern_state *get_state(void)
-{
-  struct caml_extern_state *s = Caml_state->extern_state;
-
-  if (s == NULL) {
-    s = caml_stat_alloc(sizeof *s);
-    s->stack = s->inline_stack;
-    s->positions = s->inline_positions;
-    s->first = s->last = NULL;
-    Caml_state->extern_state = s;
-  }
-  return s;
-}
-
-void caml_free_extern_state(void)
-{
-  caml_stat_free(Caml_state->extern_state);
-  Caml_state->extern_state = NULL;
-}
-
-static void free_traversal(struct caml_extern_state *s)
-{
-  if (s->stack != s->inline_stack) caml_stat_free(s->stack);
-  if (s->positions != s->inline_positions) caml_stat_free(s->positions);
-  s->stack = s->inline_stack;
-  s->positions = s->inline_positions;
-}
-
-static void free_output(struct caml_extern_state *s)
-{
-  for (struct caml_output_block *next; s->first != NULL; s->first = next) {
-    next = s->first->next;
-    caml_stat_free(s->first);
-  }
-  s->last = NULL;
-}
-
-static void begin_traversal(struct caml_extern_state *s, int flags)
-{
-  s->flags = flags;
-  s->counter = s->size_32 = s->size_64 = 0;
-  s->depth = 0;
-  s->capacity = INLINE_STACK;
-  s->positions_log = INLINE_POSITIONS_LOG;
-  if (!(flags & NO_SHARING))
-    memset(s->inline_positions, 0, sizeof s->inline_positions);
-}
-
-/* ---- Errors: all memory is given back first ---- */
-
-static void cleanup(struct caml_extern_state *s)
-{
-  free_traversal(s);
-  free_output(s);
-}
-
-CAMLnoret static void out_of_memory(struct caml_extern_state *s)
-{
-  cleanup(s);
-  caml_raise_out_of_memory();
-}
-
-CAMLnoret static void invalid_argument(struct caml_extern_state *s,
-                                       const char *msg)
-{
-  cleanup(s);
-  caml_invalid_argument(msg);
-}
-
-CAMLnoret static void failwith(struct caml_extern_state *s, const char *msg)
-{
-  cleanup(s);
-  caml_failwith(msg);
-}
-
-/* ---- The stack ---- */
-
-static void grow_stack(struct caml_extern_state *s)
-{
-  uintnat capacity = s->capacity * 2;
-  struct extern_item *bigger = NULL;
-
-  if (capacity <= MAX_STACK)
-    bigger = caml_stat_alloc_noexc(capacity * sizeof *bigger);
-  if (bigger == NULL) out_of_memory(s);
-  memcpy(bigger, s->stack, s->depth * sizeof *bigger);
-  if (s->stack != s->inline_stack) caml_stat_free(s->stack);
-  s->stack = bigger;
-  s->capacity = capacity;
-}
-
-static void push_fields(struct caml_extern_state *s, value v, mlsize_t from,
-                        mlsize_t size)
-{
-  if (from >= size) return;
-  if (s->depth == s->capacity) grow_stack(s);
-  s->stack[s->depth++] = (struct extern_item) { &Field(v, from), size - from };
-}
-
-/* False when nothing is left to be visited. */
-static bool pop_field(struct caml_extern_state *s, value *v)
-{
-  struct extern_item *top;
-
-  if (s->depth == 0) return false;
-  top = &s->stack[s->depth - 1];
-  *v = *top->fields++;
-  if (--top->count == 0) s->depth--;
-  return true;
-}
-
-/* ---- Positions of blocks ---- */
-
-static uintnat slot_of(value v, int log)
-{
-  return ((uintnat) v * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - log);
-}
-
-/* The entry of [v], or the free one where it belongs. */
-static struct position *find_position(const struct caml_extern_state *s,
-                                      value v)
-{
-  uintnat mask = ((uintnat) 1 << s->positions_log) - 1;
-  uintnat i = slot_of(v, s->positions_log);
-
-  while (s->positions[i].block != 0 && s->positions[i].block != v)
-    i = (i + 1) & mask;
-  return &s->positions[i];
-}
-
-static void grow_positions(struct caml_extern_state *s)
-{
-  struct position *old = s->positions, *bigger;
-  uintnat old_size = (uintnat) 1 << s->positions_log;
-  int log = s->positions_log + (s->positions_log < 20 ? 2 : 1);
-
-  bigger = caml_stat_calloc_noexc((uintnat) 1 << log, sizeof *bigger);
-  if (bigger == NULL) out_of_memory(s);
-  s->positions = bigger;
-  s->positions_log = log;
-  for (uintnat i = 0; i < old_size; i++)
-    if (old[i].block != 0) *find_position(s, old[i].block) = old[i];
-  if (old != s->inline_positions) caml_stat_free(old);
-}
-
-static void record(struct caml_extern_state *s, value v)
-{
-  if (s->flags & NO_SHARING) return;
-  *find_position(s, v) = (struct position) { v, s->counter++ };
-  if (s->counter >= (uintnat) 1 << (s->positions_log - 1)) grow_positions(s);
-}
 
 /* ---- Output ---- */
 
@@ -255,60 +60,6 @@ static uintnat output_length(const struct caml_extern_state *s)
   return len;
 }
 
-static void grow_output(struct caml_extern_state *s, uintnat required)
-{
-  uintnat extra = required <= SIZE_EXTERN_OUTPUT_BLOCK / 2 ? 0 : required;
-  struct caml_output_block *block;
-
-  if (s->user_output != NULL)
-    failwith(s, "Marshal.to_buffer: buffer overflow");
-  s->last->end = s->ptr;
-  block = caml_stat_alloc_noexc(sizeof *block + extra);
-  if (block == NULL) out_of_memory(s);
-  block->next = NULL;
-  s->last->next = block;
-  s->last = block;
-  s->ptr = block->data;
-  s->limit = s->ptr + SIZE_EXTERN_OUTPUT_BLOCK + extra;
-}
-
-/* Room for [len] bytes, to be filled by the caller. */
-static inline char *reserve(struct caml_extern_state *s, uintnat len)
-{
-  char *p;
-
-  if ((uintnat) (s->limit - s->ptr) < len) grow_output(s, len);
-  p = s->ptr;
-  s->ptr += len;
-  return p;
-}
-
-static inline void store_big_endian(char *p, uint64_t n, int bytes)
-{
-  for (int i = bytes - 1; i >= 0; i--, n >>= 8) p[i] = (char) n;
-}
-
-static inline void write_byte(struct caml_extern_state *s, unsigned byte)
-{
-  *reserve(s, 1) = (char) byte;
-}
-
-static void write_block(struct caml_extern_state *s, const void *data,
-                        uintnat len)
-{
-  memcpy(reserve(s, len), data, len);
-}
-
-/* A code followed by a number of 1, 2, 4 or 8 bytes. */
-static inline void write_code(struct caml_extern_state *s, int code,
-                              uint64_t n, int bytes)
-{
-  char *p = reserve(s, 1 + bytes);
-
-  p[0] = (char) code;
-  store_big_endian(p + 1, n, bytes);
-}
-
 static bool fits_32_bits(uint64_t n)
 {
   return n >> 32 == 0;
@@ -325,8 +76,8 @@ static void extern_int(struct caml_extern_state *s, intnat n)
   else if (n == (int16_t) n) write_code(s, CODE_INT16, n, 2);
   else if (-limit_32 <= n && n < limit_32) write_code(s, CODE_INT32, n, 4);
   else if (s->flags & COMPAT_32)
-    failwith(s, "output_value: integer cannot be read back on "
-                "32-bit platform");
+    caml_extern_failwith(s, "output_value: integer cannot be read back on "
+                            "32-bit platform");
   else write_code(s, CODE_INT64, n, 8);
 }
 
@@ -338,8 +89,7 @@ static void extern_shared(struct caml_extern_state *s, uintnat distance)
   else write_code(s, CODE_SHARED64, distance, 8);
 }
 
-static void extern_header(struct caml_extern_state *s, mlsize_t size,
-                          tag_t tag)
+static void extern_header(struct caml_extern_state *s, mlsize_t size, tag_t tag)
 {
   header_t hd;
 
@@ -349,8 +99,8 @@ static void extern_header(struct caml_extern_state *s, mlsize_t size,
   }
   /* 32-bit platforms have 22 bits for the size. */
   if (size > 0x3FFFFF && (s->flags & COMPAT_32))
-    failwith(s, "output_value: array cannot be read back on "
-                "32-bit platform");
+    caml_extern_failwith(s, "output_value: array cannot be read back on "
+                            "32-bit platform");
   hd = Make_header(size, tag, NOT_MARKABLE);
   if (fits_32_bits(hd)) write_code(s, CODE_BLOCK32, hd, 4);
   else write_code(s, CODE_BLOCK64, hd, 8);
@@ -361,8 +111,8 @@ static void extern_string(struct caml_extern_state *s, value v)
   mlsize_t len = caml_string_length(v);
 
   if (len > 0xFFFFFB && (s->flags & COMPAT_32))
-    failwith(s, "output_value: string cannot be read back on "
-                "32-bit platform");
+    caml_extern_failwith(s, "output_value: string cannot be read back on "
+                            "32-bit platform");
   if (len < 0x20) write_byte(s, PREFIX_SMALL_STRING + (unsigned) len);
   else if (len < 0x100) write_code(s, CODE_STRING8, len, 1);
   else if (fits_32_bits(len)) write_code(s, CODE_STRING32, len, 4);
@@ -385,8 +135,8 @@ static void extern_double_array(struct caml_extern_state *s, value v)
   mlsize_t n = Wosize_val(v) / Double_wosize;
 
   if (n > 0x1FFFFF && (s->flags & COMPAT_32))
-    failwith(s, "output_value: float array cannot be read back on "
-                "32-bit platform");
+    caml_extern_failwith(s, "output_value: float array cannot be read back on "
+                            "32-bit platform");
   if (n < 0x100) write_code(s, CODE_DOUBLE_ARRAY8_NATIVE, n, 1);
   else if (fits_32_bits(n)) write_code(s, CODE_DOUBLE_ARRAY32_NATIVE, n, 4);
   else write_code(s, CODE_DOUBLE_ARRAY64_NATIVE, n, 8);
@@ -404,7 +154,7 @@ static void extern_custom(struct caml_extern_state *s, value v)
   char *sizes = NULL;
 
   if (ops->serialize == NULL)
-    invalid_argument(s, "output_value: abstract value (Custom)");
+    caml_extern_invalid_argument(s, "output_value: abstract value (Custom)");
   write_byte(s, fixed == NULL ? CODE_CUSTOM_LEN : CODE_CUSTOM_FIXED);
   write_block(s, ops->identifier, strlen(ops->identifier) + 1);
   if (fixed == NULL) sizes = reserve(s, 12);
@@ -427,10 +177,11 @@ static void extern_code_pointer(struct caml_extern_state *s, char *pc)
   struct code_fragment *cf;
 
   if (!(s->flags & CLOSURES))
-    invalid_argument(s, "output_value: functional value");
+    caml_extern_invalid_argument(s, "output_value: functional value");
   cf = caml_find_code_fragment_by_pc(pc);
   if (cf == NULL)
-    invalid_argument(s, "output_value: abstract value (outside heap)");
+    caml_extern_invalid_argument(s, "output_value: "
+                                    "abstract value (outside heap)");
   write_code(s, CODE_CODEPOINTER, pc - cf->code_start, 4);
   write_block(s, caml_digest_of_code_fragment(cf), 16);
 }
@@ -456,14 +207,15 @@ static mlsize_t extern_functions(struct caml_extern_state *s, value v)
 
 /* Write a block with fields; they are left on the stack. */
 static void extern_fields(struct caml_extern_state *s, value v, tag_t tag,
-                          mlsize_t size)
+                          struct position *slot)
 {
+  mlsize_t size = Wosize_val(v);
   mlsize_t first = 0;
 
   extern_header(s, size, tag);
   s->size_32 += 1 + size;
   s->size_64 += 1 + size;
-  record(s, v);
+  record(s, v, slot);
   if (tag == Closure_tag) first = extern_functions(s, v);
   push_fields(s, v, first, size);
 }
@@ -482,49 +234,54 @@ static bool is_shortcut(value forwarded)
     && tag != Double_tag;
 }
 
-static void extern_block(struct caml_extern_state *s, value v, tag_t tag)
+static void extern_block(struct caml_extern_state *s, value v, tag_t tag,
+                         struct position *slot)
 {
   switch (tag) {
-  case String_tag: extern_string(s, v); record(s, v); break;
-  case Double_tag: extern_double(s, v); record(s, v); break;
-  case Double_array_tag: extern_double_array(s, v); record(s, v); break;
-  case Custom_tag: extern_custom(s, v); record(s, v); break;
+  case String_tag: extern_string(s, v); record(s, v, slot); break;
+  case Double_tag: extern_double(s, v); record(s, v, slot); break;
+  case Double_array_tag: extern_double_array(s, v); record(s, v, slot); break;
+  case Custom_tag: extern_custom(s, v); record(s, v, slot); break;
   case Abstract_tag:
-    invalid_argument(s, "output_value: abstract value (Abstract)");
+    caml_extern_invalid_argument(s, "output_value: abstract value (Abstract)");
   case Cont_tag:
-    invalid_argument(s, "output_value: continuation value");
-  default: extern_fields(s, v, tag, Wosize_val(v));
+    caml_extern_invalid_argument(s, "output_value: continuation value");
+  default: extern_fields(s, v, tag, slot);
   }
 }
 
 static void extern_one(struct caml_extern_state *s, value v)
 {
-  for (;;) {
-    tag_t tag;
+  struct position *slot = NULL;
+  tag_t tag;
 
-    if (Is_long(v)) {
-      extern_int(s, Long_val(v));
-      return;
-    }
-    tag = Tag_val(v);
-    if (tag == Forward_tag && is_shortcut(Forward_val(v))) {
-      v = Forward_val(v);
-    } else if (tag == Infix_tag) {
-      write_code(s, CODE_INFIXPOINTER, Infix_offset_val(v), 4);
-      v -= Infix_offset_val(v);
-    } else if (Wosize_val(v) == 0) {    /* atoms are not shared */
-      extern_header(s, 0, tag);
-      return;
-    } else {
-      const struct position *seen = NULL;
-      if (!(s->flags & NO_SHARING)) seen = find_position(s, v);
-      if (seen != NULL && seen->block != 0)
-        extern_shared(s, s->counter - seen->pos);
-      else
-        extern_block(s, v, tag);
+ again:
+  if (Is_long(v)) {
+    extern_int(s, Long_val(v));
+    return;
+  }
+  tag = Tag_val(v);
+  if (tag == Forward_tag && is_shortcut(Forward_val(v))) {
+    v = Forward_val(v);
+    goto again;
+  }
+  if (tag == Infix_tag) {
+    write_code(s, CODE_INFIXPOINTER, Infix_offset_val(v), 4);
+    v -= Infix_offset_val(v);
+    goto again;
+  }
+  if (Wosize_val(v) == 0) {             /* atoms are not shared */
+    extern_header(s, 0, tag);
+    return;
+  }
+  if (!(s->flags & NO_SHARING)) {
+    slot = find_position(s, v);
+    if (slot->block != 0) {
+      extern_shared(s, s->counter - slot->pos);
       return;
     }
   }
+  extern_block(s, v, tag, slot);
 }
 
 /* The header of a marshalled value; returns its length. */
@@ -541,8 +298,8 @@ static int make_header(struct caml_extern_state *s, uintnat data_len,
     return 20;
   }
   if (s->flags & COMPAT_32)
-    failwith(s, "output_value: object too big to be read back on "
-                "32-bit platform");
+    caml_extern_failwith(s, "output_value: object too big to be read back on "
+                            "32-bit platform");
   store_big_endian(header, Intext_magic_number_big, 4);
   store_big_endian(header + 4, 0, 4);
   store_big_endian(header + 8, data_len, 8);
@@ -558,12 +315,12 @@ static uintnat extern_value(struct caml_extern_state *s, value v, value flags,
 {
   uintnat data_len;
 
-  begin_traversal(s, caml_convert_flag_list(flags, flag_values));
+  caml_extern_begin(s, caml_convert_flag_list(flags, flag_values));
   do extern_one(s, v); while (pop_field(s, &v));
   end_output(s);
   data_len = output_length(s);
   *header_len = make_header(s, data_len, header);
-  free_traversal(s);
+  caml_extern_end(s);
   return data_len;
 }
 
@@ -573,7 +330,7 @@ static uintnat extern_value(struct caml_extern_state *s, value v, value flags,
    OCaml code, which may marshal other values. */
 void caml_output_val(struct channel *chan, value v, value flags)
 {
-  struct caml_extern_state *s = get_state();
+  struct caml_extern_state *s = caml_extern_get_state();
   char header[MAX_INTEXT_HEADER_SIZE];
   int header_len;
   struct caml_output_block *block, *next;
@@ -613,12 +370,12 @@ static void collect_output(struct caml_extern_state *s, char *dst)
     memcpy(dst, b->data, b->end - b->data);
     dst += b->end - b->data;
   }
-  free_output(s);
+  caml_extern_free_output(s);
 }
 
 CAMLprim value caml_output_value_to_bytes(value v, value flags)
 {
-  struct caml_extern_state *s = get_state();
+  struct caml_extern_state *s = caml_extern_get_state();
   char header[MAX_INTEXT_HEADER_SIZE];
   int header_len;
   uintnat data_len;
@@ -647,7 +404,7 @@ CAMLprim value caml_output_value_to_string(value v, value flags)
 CAMLexport intnat caml_output_value_to_block(value v, value flags, char *buf,
                                              intnat len)
 {
-  struct caml_extern_state *s = get_state();
+  struct caml_extern_state *s = caml_extern_get_state();
   char header[MAX_INTEXT_HEADER_SIZE];
   int header_len;
   intnat data_len;
@@ -675,7 +432,7 @@ CAMLprim value caml_output_value_to_buffer(value buf, value ofs, value len,
 CAMLexport void caml_output_value_to_malloc(value v, value flags, char **buf,
                                             intnat *len)
 {
-  struct caml_extern_state *s = get_state();
+  struct caml_extern_state *s = caml_extern_get_state();
   char header[MAX_INTEXT_HEADER_SIZE];
   int header_len;
   uintnat data_len;
@@ -684,130 +441,9 @@ CAMLexport void caml_output_value_to_malloc(value v, value flags, char **buf,
   begin_output(s);
   data_len = extern_value(s, v, flags, header, &header_len);
   res = malloc(header_len + data_len);
-  if (res == NULL) out_of_memory(s);
+  if (res == NULL) caml_extern_out_of_memory(s);
   memcpy(res, header, header_len);
   collect_output(s, res + header_len);
   *buf = res;
   *len = header_len + data_len;
-}
-
-/* ---- For the serialize functions of custom blocks ---- */
-
-static struct caml_extern_state *current(void)
-{
-  struct caml_extern_state *s = Caml_state->extern_state;
-
-  if (s == NULL)
-    caml_fatal_error("extern_state not initialized: it is likely that a "
-                     "caml_serialize_* function was called without going "
-                     "through caml_output_*.");
-  return s;
-}
-
-static void serialize_int(uint64_t n, int bytes)
-{
-  store_big_endian(reserve(current(), bytes), n, bytes);
-}
-
-CAMLexport void caml_serialize_int_1(int i)
-{
-  serialize_int((uint64_t) i, 1);
-}
-
-CAMLexport void caml_serialize_int_2(int i)
-{
-  serialize_int((uint64_t) i, 2);
-}
-
-CAMLexport void caml_serialize_int_4(int32_t i)
-{
-  serialize_int((uint64_t) i, 4);
-}
-
-CAMLexport void caml_serialize_int_8(int64_t i)
-{
-  serialize_int((uint64_t) i, 8);
-}
-
-CAMLexport void caml_serialize_float_4(float f)
-{
-  caml_serialize_block_4(&f, 1);
-}
-
-CAMLexport void caml_serialize_float_8(double d)
-{
-  caml_serialize_block_float_8(&d, 1);
-}
-
-#ifdef ARCH_BIG_ENDIAN
-static const bool machine_is_big_endian = true;
-#else
-static const bool machine_is_big_endian = false;
-#endif
-
-/* [len] items of [bytes] bytes, from the order of the machine. */
-static void serialize_block(const void *data, intnat len, int bytes)
-{
-  const unsigned char *src = data;
-  char *dst = reserve(current(), (uintnat) len * bytes);
-
-  if (machine_is_big_endian) {
-    memcpy(dst, src, (uintnat) len * bytes);
-    return;
-  }
-  for (; len > 0; len--, src += bytes, dst += bytes)
-    for (int i = 0; i < bytes; i++) dst[i] = (char) src[bytes - 1 - i];
-}
-
-CAMLexport void caml_serialize_block_1(void *data, intnat len)
-{
-  write_block(current(), data, len);
-}
-
-CAMLexport void caml_serialize_block_2(void *data, intnat len)
-{
-  serialize_block(data, len, 2);
-}
-
-CAMLexport void caml_serialize_block_4(void *data, intnat len)
-{
-  serialize_block(data, len, 4);
-}
-
-CAMLexport void caml_serialize_block_8(void *data, intnat len)
-{
-  serialize_block(data, len, 8);
-}
-
-CAMLexport void caml_serialize_block_float_8(void *data, intnat len)
-{
-  serialize_block(data, len, 8);
-}
-
-/* ---- Obj.reachable_words ---- */
-
-/* The same traversal, counting words instead of writing. */
-CAMLprim value caml_obj_reachable_words(value v)
-{
-  struct caml_extern_state *s = get_state();
-  intnat words = 0;
-
-  s->first = s->last = NULL;
-  begin_traversal(s, 0);
-  do {
-    tag_t tag;
-    mlsize_t size, first = 0;
-    if (Is_long(v)) continue;
-    if (Tag_val(v) == Infix_tag) v -= Infix_offset_val(v);
-    if (find_position(s, v)->block != 0) continue;
-    tag = Tag_val(v);
-    size = Wosize_val(v);
-    record(s, v);
-    words += 1 + size;
-    if (tag >= No_scan_tag) continue;
-    if (tag == Closure_tag) first = Start_env_closinfo(Closinfo_val(v));
-    push_fields(s, v, first, size);
-  } while (pop_field(s, &v));
-  free_traversal(s);
-  return Val_long(words);
 }

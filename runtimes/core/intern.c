@@ -6,8 +6,8 @@
  * against the blocks read so far.  What cannot be checked is that the value has
  * the type that the program expects.
  *
- * A small value is built in one chunk of the minor heap, carved into blocks; the
- * blocks of a large one are allocated one by one in the major heap.  No
+ * A small value is built in one chunk of the minor heap, carved into blocks;
+ * the blocks of a large one are allocated one by one in the major heap.  No
  * collection happens in between, so blocks are filled without write barrier,
  * and a failure leaves nothing but unreachable blocks. */
 
@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "intern_impl.h"
 #include "caml/alloc.h"
 #include "caml/callback.h"
 #include "caml/codefrag.h"
@@ -28,283 +29,12 @@
 #include "caml/mlvalues.h"
 #include "caml/signals.h"
 
-#ifdef ARCH_BIG_ENDIAN
-static const bool machine_is_big_endian = true;
-#else
-static const bool machine_is_big_endian = false;
-#endif
-
-/* ---- State ---- */
-
-enum operation {
-  READ_FIELDS,                  /* [count] values, to [dest] and after */
-  SHIFT,                        /* the closure in [dest], by [count] bytes */
-  FRESHEN_OID                   /* the object that [dest] points to */
-};
-
-struct intern_item {
-  enum operation op;
-  volatile value *dest;
-  uintnat count;
-};
-
-#define INLINE_STACK 256
-#define MAX_STACK (1024 * 1024 * 100)
-
-struct caml_intern_state {
-  const unsigned char *src, *end;
-  unsigned char *to_free;       /* input from malloc, or NULL */
-  const char *function;         /* for error messages */
-
-  uintnat words_left;           /* of what the header promised */
-  header_t *chunk;              /* free part of the chunk; NULL: major heap */
-
-  value *objects;               /* blocks read, in order */
-  uintnat num_objects, counter;
-
-  struct intern_item *stack;
-  uintnat depth, capacity;
-  struct intern_item inline_stack[INLINE_STACK];
-};
-
-static struct caml_intern_state *get_state(void)
-{
-  struct caml_intern_state *s = Caml_state->intern_state;
-
-  if (s == NULL) {
-    s = caml_stat_alloc(sizeof *s);
-    s->to_free = NULL;
-    s->objects = NULL;
-    s->stack = s->inline_stack;
-    Caml_state->intern_state = s;
-  }
-  return s;
-}
-
-void caml_free_intern_state(void)
-{
-  caml_stat_free(Caml_state->intern_state);
-  Caml_state->intern_state = NULL;
-}
-
-static void begin(struct caml_intern_state *s, const char *function,
-                  const void *src, uintnat len, void *to_free)
-{
-  s->function = function;
-  s->src = src;
-  s->end = s->src + len;
-  s->to_free = to_free;
-  s->objects = NULL;
-  s->num_objects = s->counter = 0;
-  s->stack = s->inline_stack;
-  s->depth = 0;
-  s->capacity = INLINE_STACK;
-}
-
-static void cleanup(struct caml_intern_state *s)
-{
-  free(s->to_free);
-  caml_stat_free(s->objects);
-  if (s->stack != s->inline_stack) caml_stat_free(s->stack);
-  s->to_free = NULL;
-  s->objects = NULL;
-  s->stack = s->inline_stack;
-}
-
-/* ---- Errors ---- */
-
-CAMLnoret static void out_of_memory(struct caml_intern_state *s)
-{
-  cleanup(s);
-  caml_raise_out_of_memory();
-}
-
-/* Of all functions alike. */
-CAMLnoret static void failwith(struct caml_intern_state *s, const char *msg)
-{
-  cleanup(s);
-  caml_failwith(msg);
-}
-
-CAMLnoret static void fail(struct caml_intern_state *s, const char *msg)
-{
-  const char *function = s->function;
-
-  cleanup(s);
-  caml_failwith_value(caml_alloc_sprintf("%s: %s", function, msg));
-}
-
-/* [arg] may be part of the input. */
-CAMLnoret static void fail_with(struct caml_intern_state *s, const char *msg,
-                                const char *arg)
-{
-  char text[256];
-
-  snprintf(text, sizeof text, "%s %s", msg, arg);
-  fail(s, text);
-}
-
-/* ---- Reading ---- */
-
-static inline uintnat bytes_left(const struct caml_intern_state *s)
-{
-  return s->end - s->src;
-}
-
-static inline void check_read(struct caml_intern_state *s, uintnat n)
-{
-  if (CAMLunlikely(bytes_left(s) < n))
-    failwith(s, "input_value: invalid read");
-}
-
-static inline uint64_t load_big_endian(const unsigned char *p, int bytes)
-{
-  uint64_t n = 0;
-  for (int i = 0; i < bytes; i++) n = n << 8 | p[i];
-  return n;
-}
-
-static inline uint64_t read_unsigned(struct caml_intern_state *s, int bytes)
-{
-  check_read(s, bytes);
-  s->src += bytes;
-  return load_big_endian(s->src - bytes, bytes);
-}
-
-static inline intnat read_signed(struct caml_intern_state *s, int bytes)
-{
-  int unused = 64 - 8 * bytes;
-  return (intnat) (read_unsigned(s, bytes) << unused) >> unused;
-}
-
-static void read_bytes(struct caml_intern_state *s, void *dst, uintnat len)
-{
-  check_read(s, len);
-  memcpy(dst, s->src, len);
-  s->src += len;
-}
-
-/* A number in base 128, most significant digit first, the last one marked by a
-   clear top bit; false on overflow. */
-static bool read_vlq(struct caml_intern_state *s, uintnat *res)
-{
-  uintnat n = 0;
-  bool fits = true;
-  unsigned byte;
-
-  do {
-    byte = (unsigned) read_unsigned(s, 1);
-    if (n >> (64 - 7) != 0) fits = false;
-    n = n << 7 | (byte & 0x7F);
-  } while (byte & 0x80);
-  *res = n;
-  return fits;
-}
-
-/* [n] items of [bytes] bytes each, in one byte order or the other. */
-static void read_items(struct caml_intern_state *s, void *dst, uintnat n,
-                       int bytes, bool big_endian)
-{
-  unsigned char *p = dst;
-
-  if (n > bytes_left(s) / bytes) failwith(s, "input_value: invalid read");
-  if (big_endian == machine_is_big_endian) {
-    read_bytes(s, dst, n * bytes);
-    return;
-  }
-  for (; n > 0; n--, p += bytes, s->src += bytes)
-    for (int i = 0; i < bytes; i++) p[i] = s->src[bytes - 1 - i];
-}
-
-/* ---- Allocation ---- */
-
-/* Room for a value of [whsize] words with [num_objects] blocks. */
-static void alloc_storage(struct caml_intern_state *s, uintnat whsize,
-                          uintnat num_objects)
-{
-  s->words_left = whsize;
-  s->chunk = NULL;
-  s->num_objects = num_objects;
-  if (num_objects > 0) {
-    s->objects = NULL;
-    if (num_objects <= CAML_UINTNAT_MAX / sizeof(value))
-      s->objects = caml_stat_alloc_noexc(num_objects * sizeof(value));
-    if (s->objects == NULL) out_of_memory(s);
-  }
-  if (whsize > 1 && whsize <= Max_young_whsize)
-    s->chunk = (header_t *) Hp_val(caml_alloc_small(Wosize_whsize(whsize),
-                                                    String_tag));
-}
-
-static value alloc_major(struct caml_intern_state *s, mlsize_t size, tag_t tag)
-{
-  value v;
-
-  if (size > Max_wosize) fail(s, "block size too large");
-  v = caml_alloc_shr_noexc(size, tag);
-  if (v == 0) out_of_memory(s);
-  return v;
-}
-
-static void take_words(struct caml_intern_state *s, mlsize_t size)
-{
-  if (CAMLunlikely(size >= s->words_left))
-    failwith(s, "input_value: invalid allocation");
-  s->words_left -= 1 + size;
-}
-
-static value alloc_block(struct caml_intern_state *s, mlsize_t size, tag_t tag)
-{
-  header_t *hp = s->chunk;
-
-  take_words(s, size);
-  if (hp == NULL) return alloc_major(s, size, tag);
-  s->chunk += 1 + size;
-  *hp = Make_header(size, tag, 0);
-  return (value) (hp + 1);
-}
-
-static void record(struct caml_intern_state *s, value v)
-{
-  if (CAMLunlikely(s->counter >= s->num_objects))
-    failwith(s, "input_value: too many objects");
-  s->objects[s->counter++] = v;
-}
-
-/* ---- The stack ---- */
-
-static void grow_stack(struct caml_intern_state *s)
-{
-  uintnat capacity = s->capacity * 2;
-  struct intern_item *bigger = NULL;
-
-  if (capacity <= MAX_STACK)
-    bigger = caml_stat_alloc_noexc(capacity * sizeof *bigger);
-  if (bigger == NULL) out_of_memory(s);
-  memcpy(bigger, s->stack, s->depth * sizeof *bigger);
-  if (s->stack != s->inline_stack) caml_stat_free(s->stack);
-  s->stack = bigger;
-  s->capacity = capacity;
-}
-
-static inline void push(struct caml_intern_state *s, enum operation op,
-                        volatile value *dest, uintnat count)
-{
-  if (s->depth == s->capacity) grow_stack(s);
-  s->stack[s->depth++] = (struct intern_item) { op, dest, count };
-}
-
-static inline void push_fields(struct caml_intern_state *s, value v,
-                               mlsize_t from, mlsize_t size)
-{
-  if (from < size) push(s, READ_FIELDS, &Field(v, from), size - from);
-}
-
 /* ---- One value of each sort ---- */
 
 /* Each field takes a byte at least: a size that the input cannot fill is not
    worth an allocation. */
-static value read_block(struct caml_intern_state *s, mlsize_t size, tag_t tag)
+static inline value read_block(struct caml_intern_state *s, mlsize_t size,
+                               tag_t tag)
 {
   value v;
 
@@ -318,7 +48,7 @@ static value read_block(struct caml_intern_state *s, mlsize_t size, tag_t tag)
   }
   /* The identity comes after the methods, and is replaced by a new one before
      the other fields are read. */
-  if (size < 2) fail(s, "bad object block");
+  if (size < 2) caml_intern_fail(s, "bad object block");
   push_fields(s, v, 2, size);
   push(s, FRESHEN_OID, (volatile value *) v, 1);
   push_fields(s, v, 0, 2);
@@ -333,7 +63,7 @@ static value read_block_of_header(struct caml_intern_state *s, uintnat header,
   tag_t tag = Tag_hd((header_t) header);
 
   if (tag >= No_scan_tag || tag == Infix_tag || tag == Cont_tag)
-    fail(s, error);
+    caml_intern_fail(s, error);
   return read_block(s, Wosize_hd((header_t) header), tag);
 }
 
@@ -343,7 +73,8 @@ static value read_string(struct caml_intern_state *s, uintnat len)
   mlsize_t last = Bsize_wsize(size) - 1;
   value v;
 
-  if (len > Bsize_wsize(Max_wosize) - 1) fail(s, "string too large");
+  if (len > Bsize_wsize(Max_wosize) - 1)
+    caml_intern_fail(s, "string too large");
   check_read(s, len);
   v = alloc_block(s, size, String_tag);
   record(s, v);
@@ -358,7 +89,7 @@ static value read_double(struct caml_intern_state *s, bool big_endian)
   value v = alloc_block(s, Double_wosize, Double_tag);
 
   record(s, v);
-  read_items(s, (void *) v, 1, sizeof(double), big_endian);
+  caml_intern_read_items(s, (void *) v, 1, sizeof(double), big_endian);
   return v;
 }
 
@@ -367,12 +98,12 @@ static value read_double_array(struct caml_intern_state *s, uintnat len,
 {
   value v;
 
-  if (len == 0) fail(s, "invalid double_array");
+  if (len == 0) caml_intern_fail(s, "invalid double_array");
   if (len > bytes_left(s) / sizeof(double))
-    failwith(s, "input_value: invalid read");
+    caml_intern_failwith(s, "input_value: invalid read");
   v = alloc_block(s, len * Double_wosize, Double_array_tag);
   record(s, v);
-  read_items(s, (void *) v, len, sizeof(double), big_endian);
+  caml_intern_read_items(s, (void *) v, len, sizeof(double), big_endian);
   return v;
 }
 
@@ -380,7 +111,7 @@ static value read_double_array(struct caml_intern_state *s, uintnat len,
 static value read_shared(struct caml_intern_state *s, uintnat distance)
 {
   if (distance == 0 || distance > s->counter)
-    fail(s, "invalid shared reference");
+    caml_intern_fail(s, "invalid shared reference");
   return s->objects[s->counter - distance];
 }
 
@@ -392,7 +123,7 @@ CAMLnoret static void unknown_code(struct caml_intern_state *s,
                             "input_value: unknown code module ");
 
   for (int i = 0; i < 16; i++) p += sprintf(p, "%02X", digest[i]);
-  failwith(s, text);
+  caml_intern_failwith(s, text);
 }
 
 static value read_code_pointer(struct caml_intern_state *s)
@@ -421,11 +152,12 @@ read_custom_operations(struct caml_intern_state *s, int code)
   const unsigned char *nul = memchr(s->src, 0, bytes_left(s));
   const struct custom_operations *ops;
 
-  if (nul == NULL) fail(s, "unterminated custom block identifier");
+  if (nul == NULL) caml_intern_fail(s, "unterminated custom block identifier");
   ops = caml_find_custom_operations(name);
-  if (ops == NULL) fail_with(s, "unknown custom block identifier", name);
+  if (ops == NULL)
+    caml_intern_fail_with(s, "unknown custom block identifier", name);
   if ((code == CODE_CUSTOM_FIXED) != (ops->fixed_length != NULL))
-    fail_with(s, "wrong custom block kind", name);
+    caml_intern_fail_with(s, "wrong custom block kind", name);
   s->src = nul + 1;
   return ops;
 }
@@ -439,8 +171,8 @@ static uintnat read_custom_size(struct caml_intern_state *s,
 }
 
 /* The block is abstract until it is complete: a finaliser must not see it
-   before.  A block with a finaliser is made in the major heap, where it needs no
-   more registration than that. */
+   before.  A block with a finaliser is made in the major heap, where it needs
+   no more registration than that. */
 static value read_custom(struct caml_intern_state *s, int code)
 {
   const struct custom_operations *ops = read_custom_operations(s, code);
@@ -453,11 +185,12 @@ static value read_custom(struct caml_intern_state *s, int code)
     v = alloc_block(s, size, Abstract_tag);
   } else {
     take_words(s, size);
-    v = alloc_major(s, size, Abstract_tag);
+    v = caml_intern_alloc_major(s, size, Abstract_tag);
   }
   Custom_ops_val(v) = ops;
   if (ops->deserialize(Data_custom_val(v)) != expected)
-    fail_with(s, "error while deserializing custom block", ops->identifier);
+    caml_intern_fail_with(s, "error while deserializing custom block",
+                          ops->identifier);
   Unsafe_store_tag_val(v, Custom_tag);
   record(s, v);
   return v;
@@ -501,15 +234,15 @@ static value read_coded(struct caml_intern_state *s, int code)
   case CODE_CODEPOINTER: return read_code_pointer(s);
   case CODE_CUSTOM_LEN: case CODE_CUSTOM_FIXED: return read_custom(s, code);
   case OLD_CODE_CUSTOM:
-    fail(s, "custom blocks serialized with OCaml 4.08.0 (or prior) are no "
-            "longer supported");
-  default: fail(s, "ill-formed message");
+    caml_intern_fail(s, "custom blocks serialized with OCaml 4.08.0 "
+                        "(or prior) are no longer supported");
+  default: caml_intern_fail(s, "ill-formed message");
   }
 }
 
 /* Read one value to [dest]; its fields are left on the stack.  A plain store
    will do: the block is new, and no younger than what it points to. */
-static void read_value(struct caml_intern_state *s, volatile value *dest)
+static inline void read_value(struct caml_intern_state *s, volatile value *dest)
 {
   int code = (int) read_unsigned(s, 1);
 
@@ -537,7 +270,7 @@ static void shift(struct caml_intern_state *s, volatile value *dest,
       || Tag_val(v) != Closure_tag || offset >= Bosize_val(v)
       || Tag_val(v + offset) != Infix_tag
       || (uintnat) Infix_offset_val(v + offset) != offset)
-    fail(s, "bad infix offset");
+    caml_intern_fail(s, "bad infix offset");
   *dest = v + offset;
 }
 
@@ -554,24 +287,42 @@ static value read_all(struct caml_intern_state *s)
   push(s, READ_FIELDS, &res, 1);
   while (s->depth > 0) {
     struct intern_item *top = &s->stack[s->depth - 1];
-    struct intern_item item = *top;
+    volatile value *dest = top->dest;
+    uintnat count = top->count;
 
-    if (item.op == READ_FIELDS && item.count > 1) {
+    if (top->op == READ_FIELDS && count > 1) {
       top->dest++;
       top->count--;
     } else {
       s->depth--;
     }
-    switch (item.op) {
-    case READ_FIELDS: read_value(s, item.dest); break;
-    case SHIFT: shift(s, item.dest, item.count); break;
-    case FRESHEN_OID: freshen_oid(item.dest); break;
+    switch (top->op) {
+    case READ_FIELDS: read_value(s, dest); break;
+    case SHIFT: shift(s, dest, count); break;
+    case FRESHEN_OID: freshen_oid(dest); break;
     }
   }
   return res;
 }
 
 /* ---- Headers ---- */
+
+/* A number in base 128, most significant digit first, the last one marked by a
+   clear top bit; false on overflow. */
+static bool read_vlq(struct caml_intern_state *s, uintnat *res)
+{
+  uintnat n = 0;
+  bool fits = true;
+  unsigned byte;
+
+  do {
+    byte = (unsigned) read_unsigned(s, 1);
+    if (n >> (64 - 7) != 0) fits = false;
+    n = n << 7 | (byte & 0x7F);
+  } while (byte & 0x80);
+  *res = n;
+  return fits;
+}
 
 struct marshal_header {
   int header_len;
@@ -583,7 +334,7 @@ struct marshal_header {
 /* Compressed data is refused: upstream does the same when zstd is missing. */
 CAMLnoret static void refuse_compressed(struct caml_intern_state *s)
 {
-  fail(s, "compressed object, cannot decompress");
+  caml_intern_fail(s, "compressed object, cannot decompress");
 }
 
 static void parse_header(struct caml_intern_state *s, struct marshal_header *h)
@@ -604,16 +355,16 @@ static void parse_header(struct caml_intern_state *s, struct marshal_header *h)
     h->whsize = read_unsigned(s, 8);
     break;
   case Intext_magic_number_compressed: refuse_compressed(s);
-  default: fail(s, "bad object");
+  default: caml_intern_fail(s, "bad object");
   }
   /* A block takes a byte at least. */
-  if (h->num_objects > h->data_len) fail(s, "bad object");
+  if (h->num_objects > h->data_len) caml_intern_fail(s, "bad object");
 }
 
 /* Release everything, then let the collector do the work it is owed. */
 static value finish(struct caml_intern_state *s, value res)
 {
-  cleanup(s);
+  caml_intern_end(s);
   return caml_process_pending_actions_with_root(res);
 }
 
@@ -648,8 +399,8 @@ value caml_input_val(struct channel *chan)
   if (len <= 5
       || caml_really_getblock(chan, (char *) header + 5, len - 5) < len - 5)
     caml_failwith("input_value: truncated object");
-  s = get_state();
-  begin(s, "input_value", header, len, NULL);
+  s = caml_intern_get_state();
+  caml_intern_begin(s, "input_value", header, len, NULL);
   parse_header(s, &h);
   data = malloc(h.data_len > 0 ? h.data_len : 1);
   if (data == NULL) caml_raise_out_of_memory();
@@ -658,8 +409,8 @@ value caml_input_val(struct channel *chan)
     free(data);
     caml_failwith("input_value: truncated object");
   }
-  begin(s, "input_value", data, h.data_len, data);
-  alloc_storage(s, h.whsize, h.num_objects);
+  caml_intern_begin(s, "input_value", data, h.data_len, data);
+  caml_intern_alloc_storage(s, h.whsize, h.num_objects);
   return finish(s, read_all(s));
 }
 
@@ -685,15 +436,15 @@ CAMLprim value caml_input_value_to_outside_heap(value vchan)
 CAMLexport value caml_input_val_from_bytes(value str, intnat ofs)
 {
   CAMLparam1(str);
-  struct caml_intern_state *s = get_state();
+  struct caml_intern_state *s = caml_intern_get_state();
   struct marshal_header h;
 
-  begin(s, "input_val_from_string", &Byte(str, ofs),
+  caml_intern_begin(s, "input_val_from_string", &Byte(str, ofs),
         caml_string_length(str) - ofs, NULL);
   parse_header(s, &h);
   if (h.data_len > bytes_left(s))
     caml_failwith("input_val_from_string: bad length");
-  alloc_storage(s, h.whsize, h.num_objects);
+  caml_intern_alloc_storage(s, h.whsize, h.num_objects);
   /* The allocation may have moved the string. */
   s->src = &Byte_u(str, ofs + h.header_len);
   s->end = s->src + h.data_len;
@@ -713,14 +464,14 @@ CAMLprim value caml_input_value_from_bytes(value str, value ofs)
 static value input_from_memory(const char *function, const char *data,
                                uintnat len, void *to_free)
 {
-  struct caml_intern_state *s = get_state();
+  struct caml_intern_state *s = caml_intern_get_state();
   struct marshal_header h;
 
-  begin(s, function, data, len, to_free);
+  caml_intern_begin(s, function, data, len, to_free);
   parse_header(s, &h);
-  if (h.data_len > bytes_left(s)) fail(s, "bad length");
+  if (h.data_len > bytes_left(s)) caml_intern_fail(s, "bad length");
   s->end = s->src + h.data_len;
-  alloc_storage(s, h.whsize, h.num_objects);
+  caml_intern_alloc_storage(s, h.whsize, h.num_objects);
   return finish(s, read_all(s));
 }
 
@@ -737,15 +488,15 @@ CAMLexport value caml_input_value_from_block(const char *data, intnat len)
   return input_from_memory("input_value_from_block", data, len, NULL);
 }
 
-/* How much follows the first 16 bytes of a marshalled value: these are enough to
-   find the length of the data in every sort of header. */
+/* How much follows the first 16 bytes of a marshalled value: these are enough
+   to find the length of the data in every sort of header. */
 CAMLprim value caml_marshal_data_size(value buff, value ofs)
 {
-  struct caml_intern_state *s = get_state();
+  struct caml_intern_state *s = caml_intern_get_state();
   int header_len = 0;
   uintnat data_len = 0;
 
-  begin(s, "Marshal.data_size", &Byte(buff, Long_val(ofs)),
+  caml_intern_begin(s, "Marshal.data_size", &Byte(buff, Long_val(ofs)),
         caml_string_length(buff) - Long_val(ofs), NULL);
   switch ((uint32_t) read_unsigned(s, 4)) {
   case Intext_magic_number_small:
@@ -760,112 +511,9 @@ CAMLprim value caml_marshal_data_size(value buff, value ofs)
   case Intext_magic_number_compressed:
     header_len = read_unsigned(s, 1) & 0x3F;
     if (!read_vlq(s, &data_len))
-      fail(s, "object too large to be read back on this platform");
+      caml_intern_fail(s, "object too large to be read back on this platform");
     break;
-  default: fail(s, "bad object");
+  default: caml_intern_fail(s, "bad object");
   }
   return Val_long(header_len - 16 + data_len);
-}
-
-/* ---- For the deserialize functions of custom blocks ---- */
-
-static struct caml_intern_state *current(void)
-{
-  struct caml_intern_state *s = Caml_state->intern_state;
-
-  if (s == NULL)
-    caml_fatal_error("intern_state not initialized: it is likely that a "
-                     "caml_deserialize_* function was called without going "
-                     "through caml_input_*.");
-  return s;
-}
-
-CAMLexport int caml_deserialize_uint_1(void)
-{
-  return (int) read_unsigned(current(), 1);
-}
-
-CAMLexport int caml_deserialize_sint_1(void)
-{
-  return (int) read_signed(current(), 1);
-}
-
-CAMLexport int caml_deserialize_uint_2(void)
-{
-  return (int) read_unsigned(current(), 2);
-}
-
-CAMLexport int caml_deserialize_sint_2(void)
-{
-  return (int) read_signed(current(), 2);
-}
-
-CAMLexport uint32_t caml_deserialize_uint_4(void)
-{
-  return (uint32_t) read_unsigned(current(), 4);
-}
-
-CAMLexport int32_t caml_deserialize_sint_4(void)
-{
-  return (int32_t) read_signed(current(), 4);
-}
-
-CAMLexport uint64_t caml_deserialize_uint_8(void)
-{
-  return read_unsigned(current(), 8);
-}
-
-CAMLexport int64_t caml_deserialize_sint_8(void)
-{
-  return read_signed(current(), 8);
-}
-
-CAMLexport float caml_deserialize_float_4(void)
-{
-  float f;
-  caml_deserialize_block_4(&f, 1);
-  return f;
-}
-
-CAMLexport double caml_deserialize_float_8(void)
-{
-  double d;
-  caml_deserialize_block_float_8(&d, 1);
-  return d;
-}
-
-CAMLexport void caml_deserialize_block_1(void *data, intnat len)
-{
-  read_bytes(current(), data, len);
-}
-
-CAMLexport void caml_deserialize_block_2(void *data, intnat len)
-{
-  read_items(current(), data, len, 2, true);
-}
-
-CAMLexport void caml_deserialize_block_4(void *data, intnat len)
-{
-  read_items(current(), data, len, 4, true);
-}
-
-CAMLexport void caml_deserialize_block_8(void *data, intnat len)
-{
-  read_items(current(), data, len, 8, true);
-}
-
-CAMLexport void caml_deserialize_block_float_8(void *data, intnat len)
-{
-  caml_deserialize_block_8(data, len);
-}
-
-/* For those that allocate before they read. */
-void caml_deserialize_check(uintnat len)
-{
-  check_read(current(), len);
-}
-
-CAMLexport void caml_deserialize_error(const char *msg)
-{
-  failwith(current(), msg);
 }

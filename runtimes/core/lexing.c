@@ -146,8 +146,7 @@ static unsigned transition_code(const struct lexing_table *tbl, int state,
     : unsigned_entry(tbl->lex_default_code, state);
 }
 
-CAMLprim value caml_new_lex_engine(value vtbl, value start_state,
-                                   value vlexbuf)
+CAMLprim value caml_new_lex_engine(value vtbl, value start_state, value vlexbuf)
 {
   struct lexing_table *tbl = (struct lexing_table *) vtbl;
   struct lexer_buffer *lexbuf = (struct lexer_buffer *) vlexbuf;

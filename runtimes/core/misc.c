@@ -46,8 +46,7 @@ CAMLexport void caml_fatal_error(const char *msg, ...)
   abort();
 }
 
-CAMLexport void caml_failed_assert(const char *expr, const char *file,
-                                   int line)
+CAMLexport void caml_failed_assert(const char *expr, const char *file, int line)
 {
   fprintf(stderr, "[%02d] file %s; line %d ### Assertion failed: %s\n",
           Caml_state == NULL ? -1 : (int) Caml_state->id, file, line, expr);
@@ -119,8 +118,9 @@ int caml_ext_table_add_noexc(struct ext_table *tbl, void *data)
 {
   if (tbl->size >= tbl->capacity) {
     int capacity = tbl->capacity > 0 ? tbl->capacity * 2 : 8;
-    void **contents = caml_stat_resize_noexc(tbl->contents,
-                                             sizeof(void *) * (size_t) capacity);
+    void **contents =
+      caml_stat_resize_noexc(tbl->contents,
+                             sizeof(void *) * (size_t) capacity);
     if (contents == NULL) return -1;
     tbl->capacity = capacity;
     tbl->contents = contents;

@@ -242,4 +242,5 @@ int caml_write_fd(int fd, int flags, void *buf, int n)
   (void) flags;
   return (int) write(fd, buf, n);
 }
+atomic_uintnat caml_num_domains_running = 1;
 int caml_num_rows_fd(int fd) { (void) fd; return -1; }

@@ -271,7 +271,8 @@ static value compare_self(value v)
 
 static void test_errors(void)
 {
-  refuse("bad magic", input, caml_alloc_initialized_string(20, "abcdefghijklmnopqrst"),
+  refuse("bad magic", input,
+         caml_alloc_initialized_string(20, "abcdefghijklmnopqrst"),
          "Failure: input_val_from_string: bad object");
   refuse("short", input,
          string_of_hex("8495a6be00000005000000000000000000000000"),
