@@ -2,4 +2,17 @@
 
 pub mod ast;
 pub mod asttypes;
+pub mod deep;
+pub mod docstrings;
+pub mod error;
+pub mod lexer;
 pub mod longident;
+pub mod parser;
+pub mod token;
+pub mod utf8_lexeme;
+
+pub use error::{LexError, ParseError, SyntaxError};
+pub use parser::{
+    ParseOptions, Parsed, parse_core_type, parse_expression, parse_implementation, parse_interface, parse_pattern,
+    parse_toplevel_phrase, parse_use_file,
+};
