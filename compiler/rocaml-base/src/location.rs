@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Position {
     /// The file, as named by the command line or by a `# n "file"` directive.
     pub file: Name,
-    /// Line, from 1.
+    /// Line, from 1; 0 in [`Position::none`].
     pub line: u32,
     /// Byte offset of the beginning of the line.
     pub bol: u32,
@@ -19,7 +19,7 @@ pub struct Position {
 impl Position {
     /// Upstream's `Lexing.dummy_pos` within `file`.
     pub fn none(file: Name) -> Position {
-        Position { file, line: 1, bol: 0, cnum: -1 }
+        Position { file, line: 0, bol: 0, cnum: -1 }
     }
     /// Column in bytes, from 0.
     pub fn column(&self) -> i32 {

@@ -8,6 +8,7 @@ pub mod error;
 pub mod lexer;
 pub mod longident;
 pub mod parser;
+pub mod printast;
 pub mod token;
 pub mod utf8_lexeme;
 

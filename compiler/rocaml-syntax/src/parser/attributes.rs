@@ -147,12 +147,7 @@ impl Parser {
         attributes
     }
 
-    /// The same for a later item of a group, which may also have floating docstrings before it.
-    pub(super) fn with_docs_and_text(&mut self, start: Position, attributes: Attributes) -> Attributes {
-        let attributes = self.with_docs(start, attributes);
-        self.with_text(start, attributes)
-    }
-
+    /// Adds the docstrings that float before a later item of a group.
     pub(super) fn with_text(&mut self, start: Position, mut attributes: Attributes) -> Attributes {
         if !self.docs.is_empty() {
             let texts = self.docs.text(start.cnum);
