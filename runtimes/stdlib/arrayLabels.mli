@@ -1,3 +1,5 @@
+(** {!Stdlib.Array} with labels: each function is that of the same name there. *)
+
 type 'a t = 'a array
 external length : 'a array -> int = "%array_length"
 external get : 'a array -> int -> 'a = "%array_safe_get"

@@ -1,10 +1,21 @@
+(** The typed representation of format strings, which the compiler builds.
+
+    The six type parameters are those of {!Stdlib.format6}. Internal to the
+    compiler and the library: use {!Stdlib.Printf}, {!Stdlib.Format} and
+    {!Stdlib.Scanf}. *)
+
+(** Where the text is in the width: left, right, or right after zeros. *)
 type padty = Left | Right | Zeros
 
+(** Integer conversions: the letter, after [p] for the flag [+], [s] for a
+    space, [C] for [#]. *)
 type int_conv =
   | Int_d | Int_pd | Int_sd | Int_i | Int_pi | Int_si
   | Int_x | Int_Cx | Int_X | Int_CX | Int_o | Int_Co | Int_u
   | Int_Cd | Int_Ci | Int_Cu
 
+(** What is printed before floats that are not negative: nothing, [+], a
+    space. *)
 type float_flag_conv =
   | Float_flag_ | Float_flag_p | Float_flag_s
 
@@ -14,10 +25,14 @@ type float_kind_conv =
 
 type float_conv = float_flag_conv * float_kind_conv
 
+(** 256 bits. *)
 type char_set = string
 
+(** Scanf's [%l], [%n] and [%N]. *)
 type counter = Line_counter | Char_counter | Token_counter
 
+(** The width of a conversion: ['a] is the type of the function that takes it,
+    if it is an argument, before giving a ['b]. *)
 type ('a, 'b) padding =
   | No_padding  : ('a, 'a) padding
   | Lit_padding : padty * int -> ('a, 'a) padding
@@ -25,6 +40,7 @@ type ('a, 'b) padding =
 
 type pad_option = int option
 
+(** The same for a precision. *)
 type ('a, 'b) precision =
   | No_precision : ('a, 'a) precision
   | Lit_precision : int -> ('a, 'a) precision
@@ -32,13 +48,16 @@ type ('a, 'b) precision =
 
 type prec_option = int option
 
+(** The number of arguments of a custom conversion. *)
 type ('a, 'b, 'c) custom_arity =
   | Custom_zero : ('a, string, 'a) custom_arity
   | Custom_succ : ('a, 'b, 'c) custom_arity ->
     ('a, 'x -> 'b, 'x -> 'c) custom_arity
 
+(** Kinds of boxes; [Pp_fits] is for the pretty-printer. *)
 type block_type = Pp_hbox | Pp_vbox | Pp_hvbox | Pp_hovbox | Pp_box | Pp_fits
 
+(** Annotations of the pretty-printer that have no arguments. *)
 type formatting_lit =
   | Close_box
   | Close_tag
@@ -51,6 +70,7 @@ type formatting_lit =
   | Escaped_percent
   | Scan_indic of char
 
+(** Annotations that have a description, which is a format. *)
 type ('a, 'b, 'c, 'd, 'e, 'f) formatting_gen =
   | Open_tag : ('a, 'b, 'c, 'd, 'e, 'f) format6 ->
     ('a, 'b, 'c, 'd, 'e, 'f) formatting_gen
@@ -144,6 +164,8 @@ and ('a1, 'b1, 'c1, 'd1, 'e1, 'f1,
 | End_of_fmtty :
     ('f1, 'b1, 'c1, 'd1, 'd1, 'f1,
      'f2, 'b2, 'c2, 'd2, 'd2, 'f2) fmtty_rel
+
+(** A format as the list of its elements. *)
 and ('a, 'b, 'c, 'd, 'e, 'f) fmt =
 | Char :
     ('a, 'b, 'c, 'd, 'e, 'f) fmt ->
@@ -231,6 +253,8 @@ and ('a, 'b, 'c, 'd, 'e, 'f) fmt =
     ('y, 'b, 'c, 'd, 'e, 'f) fmt
 | End_of_format :
       ('f, 'b, 'c, 'e, 'e, 'f) fmt
+
+(** Conversions with the flag [_]. *)
 and ('a, 'b, 'c, 'd, 'e, 'f) ignored =
   | Ignored_char :
       ('a, 'b, 'c, 'd, 'd, 'a) ignored
@@ -268,19 +292,29 @@ and ('a, 'b, 'c, 'd, 'e, 'f) ignored =
       ('a, 'b, 'c, 'd, 'd, 'a) ignored
 and ('a, 'b, 'c, 'd, 'e, 'f) format6 =
   Format of ('a, 'b, 'c, 'd, 'e, 'f) fmt * string
+
+(** The type of a concatenation. *)
 val concat_fmtty :
     ('g1, 'b1, 'c1, 'j1, 'd1, 'a1, 'g2, 'b2, 'c2, 'j2, 'd2, 'a2) fmtty_rel ->
     ('a1, 'b1, 'c1, 'd1, 'e1, 'f1, 'a2, 'b2, 'c2, 'd2, 'e2, 'f2) fmtty_rel ->
     ('g1, 'b1, 'c1, 'j1, 'e1, 'f1, 'g2, 'b2, 'c2, 'j2, 'e2, 'f2) fmtty_rel
+
+(** The left-hand type of a relation. *)
 val erase_rel : ('a, 'b, 'c, 'd, 'e, 'f, 'g, 'h, 'i, 'j, 'k, 'l) fmtty_rel ->
     ('a, 'b, 'c, 'd, 'e, 'f) fmtty
+
+(** Concatenation. Time proportional to the first argument. *)
 val concat_fmt : ('a, 'b, 'c, 'd, 'e, 'f) fmt -> ('f, 'b, 'c, 'e, 'g, 'h) fmt ->
     ('a, 'b, 'c, 'd, 'g, 'h) fmt
 
+(** What {!string_concat_map} puts in the place of literal text: it is given
+    the text and the format that follows. *)
 type neutral_concat =
   { f:
       'a 'b 'c 'd 'e 'f. [`String of string | `Char of char ] ->
       ('a,'b,'c,'d,'e,'f) fmt -> ('a,'b,'c,'d,'e,'f) fmt
   }
+
+(** Replace all literal text of a format. Since 5.4. *)
 val string_concat_map : neutral_concat -> ('a, 'b, 'c, 'd, 'e, 'f) fmt ->
     ('a, 'b, 'c, 'd, 'e, 'f) fmt

@@ -1,7 +1,14 @@
+(** Ephemerons: pairs of weak keys and a value that is kept alive by the pair
+    only while all keys are alive. Since 4.03.
+
+    In the hash tables made here, a binding whose key is collected disappears. *)
+
 [@@@alert unsynchronized_access
   "Unsynchronized accesses to weak hash tables are a programming error."
 ]
 
+(** Hash tables with weak keys: see {!Hashtbl.S}. Bindings of dead keys are
+    counted by [length] and [stats]. *)
 module type S = sig
   type key
 
@@ -22,10 +29,15 @@ module type S = sig
   val add_seq : 'a t -> (key * 'a) Seq.t -> unit
   val replace_seq : 'a t -> (key * 'a) Seq.t -> unit
   val of_seq : (key * 'a) Seq.t -> 'a t
+
+  (** Remove the dead bindings. *)
   val clean : 'a t -> unit
+
+  (** Statistics of the others. *)
   val stats_alive : 'a t -> Hashtbl.statistics
 end
 
+(** The same with a seeded hash function. *)
 module type SeededS = sig
   type key
 
@@ -50,26 +62,38 @@ module type SeededS = sig
   val stats_alive : 'a t -> Hashtbl.statistics
 end
 
+(** Ephemerons with one key. *)
 module K1 : sig
   type ('k,'d) t
+
+  (** An ephemeron. *)
   val make : 'k -> 'd -> ('k,'d) t
+
+  (** The value, if the key is physically the one given. *)
   val query : ('k,'d) t -> 'k -> 'd option
 
+  (** Hash tables. *)
   module Make (H:Hashtbl.HashedType) : S with type key = H.t
 
   module MakeSeeded (H:Hashtbl.SeededHashedType) : SeededS with type key = H.t
 
+  (** Lists of ephemerons, for hash tables of one's own. Since 4.14. *)
   module Bucket : sig
     type ('k, 'd) t
     val make : unit -> ('k, 'd) t
     val add : ('k, 'd) t -> 'k -> 'd -> unit
     val remove : ('k, 'd) t -> 'k -> unit
+
+    (** The value of the key added last. *)
     val find : ('k, 'd) t -> 'k -> 'd option
+
+    (** The number of live ones. *)
     val length : ('k, 'd) t -> int
     val clear : ('k, 'd) t -> unit
   end
 end
 
+(** Ephemerons with two keys. *)
 module K2 : sig
   type ('k1,'k2,'d) t
   val make : 'k1 -> 'k2 -> 'd -> ('k1,'k2,'d) t
@@ -96,6 +120,7 @@ module K2 : sig
   end
 end
 
+(** Ephemerons with an array of keys. *)
 module Kn : sig
   type ('k,'d) t
   val make : 'k array -> 'd -> ('k,'d) t

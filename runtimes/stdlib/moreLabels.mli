@@ -1,3 +1,7 @@
+(** Containers with labels: each function is that of the same name in the
+    module without labels. *)
+
+(** See {!Stdlib.Hashtbl}. *)
 module Hashtbl : sig
   [@@@warning "-53"]
   [@@@alert unsynchronized_access
@@ -130,6 +134,7 @@ module Hashtbl : sig
   val seeded_hash_param : int -> int -> int -> 'a -> int
 end
 
+(** See {!Stdlib.Map}. *)
 module Map : sig
   module type OrderedType =
     sig
@@ -194,6 +199,7 @@ module Map : sig
      and type 'a t = 'a Map.Make(Ord).t
 end
 
+(** See {!Stdlib.Set}. *)
 module Set : sig
   module type OrderedType =
     sig

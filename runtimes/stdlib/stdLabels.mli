@@ -1,3 +1,5 @@
+(** The labelled modules under their usual names, to be opened. *)
+
 module Array = Stdlib__ArrayLabels
 
 module Bytes = Stdlib__BytesLabels

@@ -1,1 +1,2 @@
+(** Linked last in every program: runs the functions of {!Stdlib.at_exit}. *)
 

@@ -1,3 +1,5 @@
+(** {!Stdlib.String} with labels: each function is that of the same name there. *)
+
 type t = string
 val make : int -> char -> string
 val init : int -> f:(int -> char) -> string
