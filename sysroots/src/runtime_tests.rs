@@ -36,11 +36,9 @@ const PRIMITIVES: Program = Program {
 const COLLECTOR: Program =
     Program { name: "gc_test", list: "core/SOURCES", replaced: &[], stand_in: "fake_native.c", ..PRIMITIVES };
 
-const PROGRAMS: [Program; 4] = [
+const PROGRAMS: [Program; 3] = [
     PRIMITIVES,
     COLLECTOR,
-    // Every allocation collects, and the heap is checked after each cycle.
-    Program { env: &[("GC_TEST_STRESS", "1"), ("GC_TEST_VERIFY", "1")], ..COLLECTOR },
     Program {
         name: "intern_fuzz",
         flags: &["-fsanitize=address"],

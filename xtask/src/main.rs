@@ -27,7 +27,7 @@ struct Cli {
 enum Command {
     /// Install the host packages that builds and tests need (as root), or say how
     Setup,
-    /// Build the C library, start files and runtime libraries' sysroot of a row, or of all
+    /// Build the C library and start files of a row, or of all
     Sysroot {
         /// A target's name, or `all`
         #[arg(default_value = "all")]
@@ -53,6 +53,9 @@ enum Command {
         /// Only platform tests whose path contains this text
         #[arg(long)]
         filter: Option<String>,
+        /// The C tests alone: arithmetic of builtins, the runtime's own
+        #[arg(long, conflicts_with_all = ["rows", "filter"])]
+        c: bool,
     },
     /// Time programs against a peer compiler: run time, memory, geometric mean, compile speed
     Bench(bench::Options),
@@ -86,7 +89,8 @@ fn main() -> ExitCode {
         Command::Runtime { row } => sysroot::run(&row, sysroot::Part::Runtime),
         Command::Toolchain { rows } => toolchain::run(&rows),
         Command::Dist => dist::run(),
-        Command::Test { rows, filter } => test::run(&rows, filter.as_deref()),
+        Command::Test { c: true, .. } => test::run_c(),
+        Command::Test { rows, filter, c: false } => test::run(&rows, filter.as_deref()),
         Command::Bench(options) => bench::run(&options),
         Command::Run { row, executable, args } => return run::run(&row, &executable, &args),
         Command::Tidy => tidy::run(),

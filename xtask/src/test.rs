@@ -13,12 +13,28 @@ use crate::{Outcome, jobs, root, setup, tidy, toolchain};
 pub fn run(names: &[String], filter: Option<&str>) -> Outcome {
     let rows = toolchain::selected_rows(names)?;
     let everything = names.is_empty() && filter.is_none();
-    let mut stages = Stages::new(toolchain::stage_count(rows.len()) + if everything { 7 } else { 1 });
+    let mut stages = Stages::new(toolchain::stage_count(rows.len()) + if everything { C_STAGES + 5 } else { 1 });
     let mut counts = (0, 0);
     let result = all(&mut stages, &rows, filter, everything, &mut counts);
     stages.summary();
     println!("{} passed, {} failed", counts.0, counts.1);
     Ok(result?)
+}
+
+/// The C tests alone.
+pub fn run_c() -> Outcome {
+    let mut stages = Stages::new(C_STAGES);
+    let result = c_tests(&mut stages);
+    stages.summary();
+    Ok(result?)
+}
+
+const C_STAGES: usize = 2;
+
+fn c_tests(stages: &mut Stages) -> Result<(), String> {
+    let build = Build::new(&root(), jobs(), &detail);
+    stages.run("arithmetic of builtins", || builtins::test(&build))?;
+    stages.run("runtime's C tests", || runtime_tests::run(&build))
 }
 
 fn all(
@@ -33,8 +49,7 @@ fn all(
         stages.run("packages for tests", setup::ensure)?;
         stages.run("tidy", || tidy::check().map(|files| format!("{files} files")))?;
         stages.run("cargo test", cargo_test)?;
-        stages.run("arithmetic of builtins", || builtins::test(&build))?;
-        stages.run("runtime's C tests", || runtime_tests::run(&build))?;
+        c_tests(stages)?;
     }
     toolchain::build(stages, rows)?;
     if everything {
