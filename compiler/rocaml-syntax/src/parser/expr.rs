@@ -177,6 +177,15 @@ impl Parser {
         Ok(self.mkexp(start, ExpressionDesc::Tuple(components)))
     }
 
+    /// Upstream gives a first component `~(l : t)` a place that ends with the second component.
+    fn stretch_first_component(&self, tuple: &mut Expression) {
+        if let ExpressionDesc::Tuple(components) = &mut tuple.desc
+            && let [(_, first), (_, second), ..] = &mut components[..]
+        {
+            first.loc.end = second.loc.end;
+        }
+    }
+
     fn labeled_tuple_element(&mut self) -> Res<(Option<Name>, Expression)> {
         match self.token() {
             Token::Label(_) | Token::Tilde => self.labeled_component(),
@@ -244,8 +253,13 @@ impl Parser {
                 Ok(self.mkexp(start, desc))
             }
             Token::Label(_) | Token::Tilde => {
+                let is_constrained = self.is(Token::Tilde) && self.peek(1) == Token::Lparen;
                 let first = self.labeled_component()?;
-                self.tuple_rest(start, first)
+                let mut tuple = self.tuple_rest(start, first)?;
+                if is_constrained {
+                    self.stretch_first_component(&mut tuple);
+                }
+                Ok(tuple)
             }
             Token::Underscore => self.not_expecting(self.here_loc(), "wildcard \"_\""),
             Token::Lident(_) if self.peek(1) == Token::Lessminus => {
