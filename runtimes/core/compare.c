@@ -206,12 +206,23 @@ static inline enum step compare_tags(tag_t tag1, tag_t tag2, value *v1,
   return DECIDED;
 }
 
+/* The first field from [i] on that is not the same integer in both blocks, or
+   the [last] one: integers are most of what is compared, and need no stack. */
+static inline mlsize_t skip_equal(value v1, value v2, mlsize_t i,
+                                  mlsize_t last)
+{
+  const value *p1 = (const value *) v1, *p2 = (const value *) v2;
+
+  while (i < last && p1[i] == p2[i] && Is_long(p1[i])) i++;
+  return i;
+}
+
 /* Two blocks of the same tag, neither of which is Forward.  DESCEND: their
-   fields decide, and their first fields are in [v1] and [v2]. */
+   fields decide, and the first ones that may differ are in [v1] and [v2]. */
 static inline enum step compare_blocks(struct compare_state *st, tag_t tag,
                                        value *v1, value *v2, intnat *res)
 {
-  mlsize_t size1, size2;
+  mlsize_t size1, size2, i;
 
   switch (tag) {
   case String_tag: *res = compare_strings(*v1, *v2); return DECIDED;
@@ -238,9 +249,10 @@ static inline enum step compare_blocks(struct compare_state *st, tag_t tag,
     *res = (size1 > size2) - (size1 < size2);
     return DECIDED;
   }
-  if (size1 > 1) push(st, *v1, *v2, 1);
-  *v1 = Field(*v1, 0);
-  *v2 = Field(*v2, 0);
+  i = skip_equal(*v1, *v2, 0, size1 - 1);
+  if (i < size1 - 1) push(st, *v1, *v2, i + 1);
+  *v1 = Field(*v1, i);
+  *v2 = Field(*v2, i);
   return DESCEND;
 }
 
@@ -276,12 +288,13 @@ static intnat run_compare(struct compare_state *st, value v1, value v2)
 
   while (res == EQUAL && st->depth > 0) {
     struct pending *top = &st->stack[st->depth - 1];
-    mlsize_t i = Long_val(top->next);
+    mlsize_t last = Wosize_val(top->v1) - 1;
+    mlsize_t i = skip_equal(top->v1, top->v2, Long_val(top->next), last);
 
     v1 = Field(top->v1, i);
     v2 = Field(top->v2, i);
-    top->next = Val_long(i + 1);
-    if (i + 1 == Wosize_val(top->v1)) st->depth--;
+    if (i == last) st->depth--;
+    else top->next = Val_long(i + 1);
     res = compare_pair(st, v1, v2);
   }
   return res;
