@@ -199,8 +199,8 @@ let add_width b = function
   | None -> ()
   | Some width -> Buffer.add_string b (string_of_int width)
 
-(* [']'] goes first and ['-'] last, where they stand for themselves; the other
-   members are written as runs. *)
+(* The members are written as runs.  [']'] and ['-'] may be inside one; else
+   they go first and last, where they stand for themselves. *)
 let add_char_set b set =
   let add c =
     if c = '%' || c = '@' then Buffer.add_char b '%';
@@ -210,9 +210,15 @@ let add_char_set b set =
   let negated = is_in_char_set set '\000' in
   if negated then Buffer.add_char b '^';
   let set = if negated then rev_char_set set else set in
+  let member code = is_in_char_set set (Char.unsafe_chr code) in
+  let apart c =
+    let code = Char.code c in
+    member code && not (member (code - 1) && member (code + 1))
+  in
+  let first = apart ']' and last = apart '-' in
   let plain code =
-    let c = Char.unsafe_chr code in
-    c <> ']' && c <> '-' && is_in_char_set set c
+    member code
+    && not (first && code = Char.code ']' || last && code = Char.code '-')
   in
   let rec run_end code =
     if code < 255 && plain (code + 1) then run_end (code + 1) else code
@@ -228,9 +234,9 @@ let add_char_set b set =
     end
     else runs (code + 1)
   in
-  if is_in_char_set set ']' then Buffer.add_char b ']';
+  if first then Buffer.add_char b ']';
   runs 0;
-  if is_in_char_set set '-' then Buffer.add_char b '-';
+  if last then Buffer.add_char b '-';
   Buffer.add_char b ']'
 
 let rec add_fmtty :
