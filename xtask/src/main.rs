@@ -3,6 +3,7 @@
 mod bench;
 mod codegen;
 mod dist;
+mod measure;
 mod run;
 mod setup;
 mod stages;
