@@ -97,11 +97,11 @@ fn common_flags(build: &Build, target: &Target, layout: &Layout) -> Vec<String> 
 pub(crate) fn language_flags(build: &Build, target: &Target) -> Vec<String> {
     let runtimes = build.root.join("runtimes");
     let mut flags: Vec<String> =
-        ["-std=gnu11", "-pthread", "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno", "-ffp-contract=off", "-D_GNU_SOURCE",
-         "-DCAML_INTERNALS", "-DCAML_NAME_SPACE", "-DNATIVE_CODE", "-DMODEL_default", "-DSYS_linux"]
+        ["-std=gnu11", "-pthread", "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno", "-ffp-contract=off", "-D_GNU_SOURCE=",
+         "-DCAML_INTERNALS=", "-DCAML_NAME_SPACE", "-DNATIVE_CODE", "-DMODEL_default", "-DSYS_linux"]
         .map(String::from)
         .into();
-    flags.push(format!("-DTARGET_{}", target.arch.upstream_name()));
+    flags.push(format!("-DTARGET_{}=", target.arch.upstream_name()));
     flags.push(format!("-DOCAML_OS_TYPE=\"{}\"", target.os.ocaml_os_type()));
     flags.extend(["core/include", "core", "native"].map(|dir| format!("-I{}", runtimes.join(dir).display())));
     flags
