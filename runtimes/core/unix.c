@@ -2,7 +2,9 @@
  *
  * Counterpart of upstream's runtime/unix.c. */
 
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #define CAML_INTERNALS
 
 #include <dirent.h>
