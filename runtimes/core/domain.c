@@ -108,6 +108,7 @@ asize_t caml_norm_minor_heap_size(intnat wsize)
 void caml_set_minor_heap_size(asize_t wsz)
 {
   caml_domain_state *d = Caml_state;
+  caml_update_minor_heap_max(wsz);
   while (d->young_ptr != d->young_end) caml_empty_minor_heaps_once();
   uintnat old = d->minor_heap_wsz;
   decommit_minor_heap(d);
@@ -199,10 +200,20 @@ void caml_poll_gc_work(void)
   if (caml_params->stress > 1) caml_finish_major_cycle(0);
 }
 
+/* The interrupt that brought us here may have been a signal's, and C code does
+   not run handlers: the next safe point of OCaml code must. */
+static void note_pending_actions(caml_domain_state *d)
+{
+  int calls = caml_final_calls_pending(d)
+              && !d->final_info->running_finalisation_function;
+  if (calls || caml_check_pending_signals()) d->action_pending = 1;
+}
+
 void caml_handle_gc_interrupt(void)
 {
   caml_handle_incoming_interrupts();
   caml_poll_gc_work();
+  note_pending_actions(Caml_state);
   caml_reset_young_limit(Caml_state);
 }
 

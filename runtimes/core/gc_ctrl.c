@@ -174,7 +174,6 @@ CAMLprim value caml_gc_set(value v)
                    Long_val(Field(v, CONTROL_CUSTOM_MINOR_MAX_SIZE)),
                    "custom minor size limit");
   }
-  if (wsz > caml_minor_heap_max_wsz) caml_update_minor_heap_max(wsz);
   if (wsz != Caml_state->minor_heap_wsz) {
     CAML_GC_MESSAGE(PARAMS, "New minor heap size: %" ARCH_INTNAT_PRINTF_FORMAT
                     "uk words\n", wsz / 1024);

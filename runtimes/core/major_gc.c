@@ -131,32 +131,35 @@ static int mark_header_atomically(value block, header_t hd)
   return 0;
 }
 
-/* Marks a block of the major heap; queues its fields when it was unmarked. */
-Caml_inline void mark_block(struct mark_stack *ms, value block)
+/* Marks a block of the major heap. When it was unmarked and has fields to be
+   looked at, [*r] is set to them, and the result is 1. */
+Caml_always_inline int mark_block(struct mark_stack *ms, value block,
+                                  status unmarked, struct mark_range *r)
 {
   header_t hd = Hd_val(block);
   if (CAMLunlikely(Tag_hd(hd) == Infix_tag)) {
     block -= Infix_offset_hd(hd);
     hd = Hd_val(block);
   }
-  if (Color_hd(hd) != caml_global_heap_state.UNMARKED) return;
+  if (Color_hd(hd) != unmarked) return 0;
   tag_t tag = Tag_hd(hd);
   mlsize_t first = 0;
   if (CAMLunlikely(tag >= Forcing_tag && tag <= Closure_tag)) {
     if (tag == Cont_tag) {
       push_cont(ms, block);
-      return;
+      return 0;
     }
     if (tag == Closure_tag)
       first = Start_env_closinfo(Closinfo_val(block));
     else if (!mark_header_atomically(block, hd))
-      return;
+      return 0;
   }
-  if (tag != Lazy_tag && tag != Forcing_tag)
+  if (CAMLlikely(tag != Lazy_tag && tag != Forcing_tag))
     atomic_store_relaxed(Hp_atomic_val(block),
                          With_status_hd(hd, caml_global_heap_state.MARKED));
-  if (tag < No_scan_tag && first < Wosize_hd(hd))
-    push_range(ms, Op_val(block) + first, Op_val(block) + Wosize_hd(hd));
+  r->start = Op_val(block) + first;
+  r->end = Op_val(block) + Wosize_hd(hd);
+  return tag < No_scan_tag && r->start < r->end;
 }
 
 static void note_work_to_mark(caml_domain_state *d)
@@ -172,15 +175,19 @@ void caml_darken(void *unused, value v, volatile value *ignored)
   (void)ignored;
   if (!Is_block(v) || Is_young(v)) return;
   caml_domain_state *self = Caml_state;
-  mark_block(self->mark_stack, v);
+  struct mark_range r;
+  if (mark_block(self->mark_stack, v, caml_global_heap_state.UNMARKED, &r))
+    push_range(self->mark_stack, r.start, r.end);
   note_work_to_mark(self);
 }
 
-/* While a stack is scanned its continuation has the color NOT_MARKABLE: who
+/* Outside marking, nothing: its color would be taken for this cycle's. While a
+   stack is scanned its continuation has the color NOT_MARKABLE: who
    wants to resume it waits. */
 void caml_darken_cont(value cont)
 {
   atomic_uintnat *hp = Hp_atomic_val(cont);
+  if (!caml_marking_started()) return;
   for (unsigned spins = 0;; caml_plat_spin_wait(spins++)) {
     header_t hd = atomic_load(hp);
     if (Color_hd(hd) == caml_global_heap_state.MARKED) return;
@@ -200,30 +207,41 @@ void caml_darken_cont(value cont)
 
 /* Blocks are marked some time after their address was found, so that their
    headers are in the cache by then. */
-enum { PREFETCH_DEPTH = 32 };
+enum { PREFETCH_DEPTH = 64 };
 
 /* Marks until [budget] words have been seen; what remains of it. */
 static intnat mark(struct mark_stack *ms, intnat budget)
 {
+  const uintnat young = caml_minor_heaps_start;
+  const uintnat young_bsize = caml_minor_heaps_end - young;
+  const status unmarked = caml_global_heap_state.UNMARKED;
   value queue[PREFETCH_DEPTH];
   unsigned head = 0, tail = 0;
-  struct mark_range r = { NULL, NULL };
+  struct mark_range r = { NULL, NULL }, found;
   for (;;) {
-    if (tail - head < PREFETCH_DEPTH && budget > 0) {
-      if (r.start == r.end && ms->count > 0) r = ms->ranges[--ms->count];
-      if (r.start < r.end) {
-        value v = *(volatile value *)r.start++;
-        budget--;
-        if (Is_block(v) && !Is_young(v)) {
-          caml_prefetch(Hp_val(v));
-          queue[tail++ % PREFETCH_DEPTH] = v;
-        }
-        continue;
+    while (r.start < r.end && tail - head < PREFETCH_DEPTH && budget > 0) {
+      value v = *(volatile value *)r.start++;
+      budget--;
+      if (Is_block(v) && (uintnat)v - young >= young_bsize) {
+        caml_prefetch(Hp_val(v));
+        caml_prefetch(Op_val(v) + 2);
+        queue[tail++ % PREFETCH_DEPTH] = v;
       }
     }
+    if (tail - head < PREFETCH_DEPTH && ms->count > 0 && budget > 0) {
+      r = ms->ranges[--ms->count];
+      continue;
+    }
     if (head == tail) break;
-    mark_block(ms, queue[head++ % PREFETCH_DEPTH]);
     budget--;
+    if (!mark_block(ms, queue[head++ % PREFETCH_DEPTH], unmarked, &found))
+      continue;
+    if (budget <= 0) {
+      push_range(ms, found.start, found.end);
+      continue;
+    }
+    if (r.start < r.end) push_range(ms, r.start, r.end);
+    r = found;
   }
   if (r.start < r.end) push_range(ms, r.start, r.end);
   return budget;
@@ -438,7 +456,7 @@ void caml_finish_major_cycle(int force_compaction)
 /* ---- pacing ----
 
    With heap size H and space overhead o, a cycle should be over when
-   2/3 * H * o/(100+o) words have been allocated: then live data, garbage of
+   4/5 * H * o/(100+o) words have been allocated: then live data, garbage of
    this cycle and floating garbage of the last stay within the overhead. The
    work of a cycle is to sweep H words and to mark the live ones, which are
    H * 100/(100+o). So each allocated word owes a constant amount of work. */
@@ -453,7 +471,7 @@ static double cycle_work(caml_domain_state *d)
 static double work_per_allocated_word(void)
 {
   double o = atomic_load_relaxed(&caml_percent_free);
-  return (1.0 + 100.0 / (100.0 + o)) * 1.5 * (100.0 + o) / o;
+  return (1.0 + 100.0 / (100.0 + o)) * 1.25 * (100.0 + o) / o;
 }
 
 /* A heap smaller than this is not worth collecting for its size. */
@@ -465,7 +483,7 @@ static void reset_pacing(caml_domain_state *d)
   d->slice_debt = 0;
   if (words < SMALL_HEAP_WORDS)
     d->slice_debt =
-      -(intnat)((SMALL_HEAP_WORDS - words) * work_per_allocated_word() * 0.36);
+      -(intnat)((SMALL_HEAP_WORDS - words) * work_per_allocated_word() * 0.4);
   d->shared_heap->swept_by_alloc = 0;
 }
 

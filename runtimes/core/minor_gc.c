@@ -159,8 +159,12 @@ Caml_always_inline value copy_block(struct oldify *o, value v, header_t hd)
     caml_fatal_error("Fatal error: out of memory.\n");
   *(header_t *)hp =
     Make_header(wosize, Tag_hd(hd), caml_allocation_status);
-  const value *from = Op_val(v);
-  for (mlsize_t i = 0; i < wosize; i++) hp[i + 1] = from[i];
+  const value *restrict from = Op_val(v);
+  value *restrict to = hp + 1;
+  mlsize_t i = 0;
+  do /* most blocks are too small for anything cleverer */
+    to[i] = from[i];
+  while (++i < wosize);
   o->promoted_words += Whsize_wosize(wosize);
   return Val_hp(hp);
 }
@@ -251,11 +255,13 @@ Caml_always_inline void oldify_mopup(struct oldify *o, int parallel)
     value copy = Field(v, 0);
     header_t hd = Hd_val(copy);
     mlsize_t i = 0, n = Wosize_hd(hd);
+    const uintnat young = caml_minor_heaps_start;
+    const uintnat young_bsize = caml_minor_heaps_end - young;
     if (CAMLunlikely(Tag_hd(hd) == Closure_tag || Tag_hd(hd) == Cont_tag))
       i = first_field(o, copy, hd, parallel);
     for (; i < n; i++) {
       value f = Field(copy, i);
-      if (Is_block(f) && Is_young(f))
+      if (Is_block(f) && (uintnat)f - young < young_bsize)
         oldify_one(o, f, &Field(copy, i), parallel);
     }
   }
@@ -439,7 +445,6 @@ CAMLexport value caml_check_urgent_gc(value extra_root)
 {
   if (!caml_check_gc_interrupt(Caml_state)) return extra_root;
   CAMLparam1(extra_root);
-  Caml_state->action_pending = 1; /* the interrupt may have been a signal's */
   caml_handle_gc_interrupt();
   CAMLdrop;
   return extra_root;
@@ -472,7 +477,6 @@ void caml_alloc_small_dispatch(caml_domain_state *d, intnat wosize, int flags,
     return;
   }
   /* C code may allocate at any place: no OCaml code runs here. */
-  d->action_pending = 1;
   do
     make_room(d, Bsize_wsize(whsize));
   while (!fits(d, Bsize_wsize(whsize)));
