@@ -177,6 +177,7 @@ pub struct Context {
     pub(crate) in_intf: Cell<bool>,
     uid: Cell<u32>,
     predef: OnceCell<Predef>,
+    initial_env: OnceCell<Env>,
     delayed: RefCell<Vec<(usize, Delayed)>>,
     pub(crate) without_cmis: Cell<bool>,
     pub(crate) required_globals: RefCell<Vec<Name>>,
@@ -218,6 +219,7 @@ impl Context {
             in_intf: Cell::default(),
             uid: Cell::new(0),
             predef: OnceCell::new(),
+            initial_env: OnceCell::new(),
             delayed: RefCell::default(),
             without_cmis: Cell::default(),
             required_globals: RefCell::default(),
@@ -235,6 +237,14 @@ impl Context {
     /// The predefined types, exceptions and their idents.
     pub fn predef(&self) -> &Predef {
         self.predef.get_or_init(|| Predef::new(&self.store))
+    }
+
+    pub(crate) fn initial_env(&self) -> Env {
+        if let Some(env) = self.initial_env.get() {
+            return env.clone();
+        }
+        let env = crate::predef::initial_env(self);
+        self.initial_env.get_or_init(|| env).clone()
     }
 
     /// The empty tuple, an ill-formed type used where there is none.

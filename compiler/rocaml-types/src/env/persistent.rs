@@ -1,8 +1,16 @@
 //! Compilation units read from `.cmi` files: upstream's `Persistent_env`.
 
-use crate::store::TypeStore;
-use crate::types::Signature;
+use super::Env;
+use super::components::{LazyAddress, ModuleComponents, ModuleData, Prefixed, module_decl};
+use crate::Ident;
+use crate::btype::IdMap;
+use crate::context::Context;
+use crate::path::Path;
+use crate::subst::{Scoping, Subst};
+use crate::types::{ModuleDeclaration, ModuleType, Signature, Uid};
 use rocaml_base::Name;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// An MD5 digest of an interface.
@@ -38,7 +46,6 @@ pub enum PersistentError {
     IllegalRenaming { expected: Name, found: Name, file: String },
     InconsistentImport { unit: Name, first_source: String, second_source: String },
     NeedRecursiveTypes(Name),
-    DepNotNotFound(Name),
 }
 
 /// Where a loaded unit comes from.
@@ -51,8 +58,9 @@ pub struct LoadedUnit {
 /// Finds and reads the interfaces of units. The driver implements it over the load path and
 /// `rocaml-formats`.
 pub trait CmiLoader {
-    /// Reads the interface of a unit; its types become generic nodes of `store`.
-    fn load(&self, store: &TypeStore, unit: Name) -> Result<LoadedUnit, PersistentError>;
+    /// Reads the interface of a unit; its types become generic nodes of the context's store, its
+    /// bound idents are fresh.
+    fn load(&self, cx: &Context, unit: Name) -> Result<LoadedUnit, PersistentError>;
     /// Whether there is such a unit, without reading it.
     fn exists(&self, unit: Name) -> bool;
     /// The names of all units that could be loaded, for spelling hints.
@@ -64,7 +72,7 @@ pub trait CmiLoader {
 /// A loader that finds nothing.
 pub struct NoUnits;
 impl CmiLoader for NoUnits {
-    fn load(&self, _store: &TypeStore, _unit: Name) -> Result<LoadedUnit, PersistentError> {
+    fn load(&self, _cx: &Context, _unit: Name) -> Result<LoadedUnit, PersistentError> {
         Err(PersistentError::NotFound)
     }
     fn exists(&self, _unit: Name) -> bool {
@@ -72,13 +80,211 @@ impl CmiLoader for NoUnits {
     }
 }
 
-/// The units loaded so far.
+/// What is known of a unit.
+#[derive(Clone)]
+enum Unit {
+    Missing,
+    Loaded { data: Rc<ModuleData>, cmi: Rc<LoadedUnit> },
+}
+
+/// The units loaded so far, and what is known of all that were mentioned.
 pub struct PersistentTable {
-    pub(crate) loader: Rc<dyn CmiLoader>,
+    loader: Rc<dyn CmiLoader>,
+    units: RefCell<IdMap<Name, Unit>>,
+    /// Units that the one being compiled depends on.
+    imported: RefCell<BTreeSet<Name>>,
+    opaque: RefCell<BTreeSet<Name>>,
+    /// The digest of each interface and the file that first told it.
+    digests: RefCell<IdMap<Name, (Digest, String)>>,
+    /// Interfaces that were found to be unusable where no error could be reported.
+    errors: RefCell<Vec<PersistentError>>,
 }
 
 impl PersistentTable {
     pub fn new(loader: Rc<dyn CmiLoader>) -> PersistentTable {
-        PersistentTable { loader }
+        PersistentTable {
+            loader,
+            units: RefCell::default(),
+            imported: RefCell::default(),
+            opaque: RefCell::default(),
+            digests: RefCell::default(),
+            errors: RefCell::default(),
+        }
+    }
+    /// Forgets everything: a new compilation.
+    pub fn clear(&self) {
+        self.units.borrow_mut().clear();
+        self.imported.borrow_mut().clear();
+        self.opaque.borrow_mut().clear();
+        self.digests.borrow_mut().clear();
+        self.errors.borrow_mut().clear();
+    }
+    /// Forgets which units are missing, so that they are looked for again.
+    pub fn clear_missing(&self) {
+        self.units.borrow_mut().retain(|_, unit| !matches!(unit, Unit::Missing));
+    }
+    /// Errors met where a unit was needed without being named by the program.
+    pub fn take_errors(&self) -> Vec<PersistentError> {
+        self.errors.take()
+    }
+    pub(super) fn available(&self) -> Vec<Name> {
+        self.loader.available()
+    }
+    pub(super) fn loaded(&self, unit: Name) -> Option<Rc<ModuleData>> {
+        match self.units.borrow().get(&unit) {
+            Some(Unit::Loaded { data, .. }) => Some(data.clone()),
+            _ => None,
+        }
+    }
+    /// Records a dependency on a unit that need not be read.
+    pub(super) fn check(&self, unit: Name) {
+        self.imported.borrow_mut().insert(unit);
+    }
+    /// The units that the present one depends on, with their digests if they were read.
+    pub fn imports(&self) -> Vec<(Name, Option<Digest>)> {
+        let digests = self.digests.borrow();
+        self.imported.borrow().iter().rev().map(|unit| (*unit, digests.get(unit).map(|(digest, _)| *digest))).collect()
+    }
+    /// Checks the digests that `source` has for units, and remembers them.
+    pub fn import_crcs(&self, source: &str, crcs: &[(Name, Option<Digest>)]) -> Result<(), PersistentError> {
+        for (unit, digest) in crcs {
+            let Some(digest) = digest else { continue };
+            self.imported.borrow_mut().insert(*unit);
+            let mut digests = self.digests.borrow_mut();
+            let (known, first_source) = digests.entry(*unit).or_insert_with(|| (*digest, source.to_owned()));
+            if known != digest {
+                return Err(PersistentError::InconsistentImport {
+                    unit: *unit,
+                    first_source: first_source.clone(),
+                    second_source: source.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+    /// The digest of a unit's interface, if it was read.
+    pub fn crc_of_unit(&self, unit: Name) -> Option<Digest> {
+        self.digests.borrow().get(&unit).map(|(digest, _)| *digest)
+    }
+    pub fn is_imported_opaque(&self, unit: Name) -> bool {
+        self.opaque.borrow().contains(&unit)
+    }
+    pub fn register_import_as_opaque(&self, unit: Name) {
+        self.opaque.borrow_mut().insert(unit);
+    }
+    /// Whether a unit was looked for.
+    pub fn looked_up(&self, unit: Name) -> bool {
+        self.units.borrow().contains_key(&unit)
+    }
+    /// The interface of a unit that was read.
+    pub fn cmi(&self, unit: Name) -> Option<Rc<LoadedUnit>> {
+        match self.units.borrow().get(&unit) {
+            Some(Unit::Loaded { cmi, .. }) => Some(cmi.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Context {
+    /// The unit, read if need be; errors are kept for later and count as absence.
+    pub(super) fn find_unit(&self, unit: Name) -> Option<Rc<ModuleData>> {
+        match self.load_unit(unit) {
+            Ok(data) => Some(data),
+            Err(PersistentError::NotFound) => None,
+            Err(error) => {
+                let mut errors = self.persistent.errors.borrow_mut();
+                if !errors.contains(&error) {
+                    errors.push(error);
+                }
+                None
+            }
+        }
+    }
+
+    /// The unit, read if need be.
+    pub(super) fn load_unit(&self, unit: Name) -> Result<Rc<ModuleData>, PersistentError> {
+        let table = &self.persistent;
+        match table.units.borrow().get(&unit) {
+            Some(Unit::Loaded { data, .. }) => return Ok(data.clone()),
+            Some(Unit::Missing) => return Err(PersistentError::NotFound),
+            None => {}
+        }
+        if self.without_cmis.get() || unit == "*predef*" {
+            return Err(PersistentError::NotFound);
+        }
+        let loaded = match table.loader.load(self, unit) {
+            Ok(loaded) => loaded,
+            Err(PersistentError::NotFound) => {
+                table.units.borrow_mut().insert(unit, Unit::Missing);
+                return Err(PersistentError::NotFound);
+            }
+            Err(error) => return Err(error),
+        };
+        table.imported.borrow_mut().insert(unit);
+        self.acknowledge(unit, loaded)
+    }
+
+    fn acknowledge(&self, unit: Name, loaded: LoadedUnit) -> Result<Rc<ModuleData>, PersistentError> {
+        let table = &self.persistent;
+        let cmi = &loaded.cmi;
+        if cmi.name != unit {
+            return Err(PersistentError::IllegalRenaming { expected: unit, found: cmi.name, file: loaded.file });
+        }
+        let mut alerts = Vec::new();
+        for flag in &cmi.flags {
+            match flag {
+                PersFlag::Rectypes if !self.options.recursive_types => return Err(PersistentError::NeedRecursiveTypes(unit)),
+                PersFlag::Rectypes => {}
+                PersFlag::Alerts(list) => alerts.clone_from(list),
+                PersFlag::Opaque => table.register_import_as_opaque(unit),
+            }
+        }
+        table.import_crcs(&loaded.file, &cmi.crcs)?;
+        let mty = ModuleType::Signature(cmi.sign.clone());
+        let id = Ident::global(unit);
+        let address = LazyAddress::Ident(id);
+        let comps = ModuleComponents::new(Env::empty(), Subst::identity(), Path::Ident(id), address.clone(), mty.clone());
+        let decl = ModuleDeclaration { uid: Uid::CompilationUnit(unit), ..module_decl(mty) };
+        let mut data = ModuleData::new(Prefixed::new(Rc::new(decl), None), 0, comps, address);
+        data.alerts = alerts;
+        let data = Rc::new(data);
+        table.units.borrow_mut().insert(unit, Unit::Loaded { data: data.clone(), cmi: Rc::new(loaded) });
+        Ok(data)
+    }
+
+    /// Reads the interface of a unit: what an implementation is checked against.
+    pub fn read_signature(&self, unit: Name) -> Result<Rc<Signature>, PersistentError> {
+        self.load_unit(unit)?;
+        self.persistent.cmi(unit).map(|loaded| loaded.cmi.sign.clone()).ok_or(PersistentError::NotFound)
+    }
+
+    /// Runs `f` without reading any unit: to print errors.
+    pub fn without_cmis<T>(&self, f: impl FnOnce() -> T) -> T {
+        let old = self.without_cmis.replace(true);
+        let result = f();
+        self.without_cmis.set(old);
+        result
+    }
+
+    /// The interface of the present unit, ready to be written: its signature is copied for saving.
+    pub fn make_cmi(&self, unit: Name, alerts: Vec<(Name, String)>, sg: &Signature) -> CmiInfos {
+        self.cleanup_abbrev();
+        let sign = Subst::identity().for_saving().signature(self, Scoping::MakeLocal, sg);
+        let mut flags = Vec::new();
+        if self.options.recursive_types {
+            flags.push(PersFlag::Rectypes);
+        }
+        if self.options.opaque {
+            flags.push(PersFlag::Opaque);
+        }
+        flags.push(PersFlag::Alerts(alerts));
+        CmiInfos { name: unit, sign: Rc::new(sign), crcs: self.persistent.imports(), flags }
+    }
+    /// Enters the interface that was just written with this digest.
+    pub fn register_cmi(&self, file: String, digest: Digest, cmi: CmiInfos) -> Result<(), PersistentError> {
+        let unit = cmi.name;
+        let mut crcs = vec![(unit, Some(digest))];
+        crcs.extend(cmi.crcs.iter().copied());
+        self.acknowledge(unit, LoadedUnit { file, cmi: CmiInfos { crcs, ..cmi } }).map(drop)
     }
 }
