@@ -46,7 +46,10 @@ static void store32(unsigned char *p, uint32_t w)
   for (int i = 0; i < 4; i++) p[i] = (unsigned char) (w >> (8 * i));
 }
 
-/* One step: [f] is the round's function of b, c, d, and [k] the input word. */
+/* The rotations and the order of the words become constants. */
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+/* One step: [f] is the round's function of b, c, d, and [w] the input word. */
 static inline void step(uint32_t s[4], uint32_t f, uint32_t w, int i)
 {
   int r = rotations[i / 16][i % 4];
@@ -65,13 +68,17 @@ static void transform(uint32_t state[4], const unsigned char *block)
 
   for (i = 0; i < 16; i++) w[i] = load32(block + 4 * i);
   memcpy(s, state, sizeof s);
+  UNROLL
   for (i = 0; i < 16; i++)
-    step(s, (s[1] & s[2]) | (~s[1] & s[3]), w[i], i);
-  for (; i < 32; i++)
-    step(s, (s[3] & s[1]) | (~s[3] & s[2]), w[(5 * i + 1) % 16], i);
-  for (; i < 48; i++)
+    step(s, s[3] ^ (s[1] & (s[2] ^ s[3])), w[i], i);
+  UNROLL
+  for (i = 16; i < 32; i++)
+    step(s, s[2] ^ (s[3] & (s[1] ^ s[2])), w[(5 * i + 1) % 16], i);
+  UNROLL
+  for (i = 32; i < 48; i++)
     step(s, s[1] ^ s[2] ^ s[3], w[(3 * i + 5) % 16], i);
-  for (; i < 64; i++)
+  UNROLL
+  for (i = 48; i < 64; i++)
     step(s, s[2] ^ (s[1] | ~s[3]), w[7 * i % 16], i);
   for (i = 0; i < 4; i++) state[i] += s[i];
 }
