@@ -164,6 +164,7 @@ FUNCTION G(caml_perform)
         cmpq    STATE(YOUNG_LIMIT), %rsi
         jb      L(perform_collect)
         movq    %rsi, STATE(YOUNG_PTR)
+L(perform_allocated):
         movq    $CONT_HEADER, (%rsi)
         addq    $8, %rsi                /* the continuation */
         leaq    1(%r10), %rdx           /* the last fiber */
@@ -182,8 +183,11 @@ L(perform_collect):
         call    PLT(caml_collect_before_perform)
         LEAVE_C
         movq    %rax, %rdi
+        movq    STATE(CURRENT_STACK), %r10
+        movq    FIBER_PARENT(%r10), %r11
+        movq    STATE(YOUNG_PTR), %rsi
         testq   %rax, %rax
-        jnz     G(caml_perform)
+        jnz     L(perform_allocated)
         ret
 L(unhandled):
         leaq    G(caml_raise_unhandled_effect)(%rip), %r11

@@ -212,6 +212,7 @@ FUNCTION G(caml_perform)
         cmp     x3, x10
         b.lo    L(perform_collect)
         str     x3, STATE(YOUNG_PTR)
+L(perform_allocated):
         mov     x10, #CONT_HEADER
         str     x10, [x3], #8           /* the continuation */
         add     x4, x8, #1              /* the last fiber */
@@ -230,7 +231,10 @@ L(perform_collect):
         bl      G(caml_collect_before_perform)
         LEAVE_C
         mov     x2, x0
-        cbnz    x0, G(caml_perform)
+        ldr     x8, STATE(CURRENT_STACK)
+        ldr     x9, [x8, #FIBER_PARENT]
+        ldr     x3, STATE(YOUNG_PTR)
+        cbnz    x0, L(perform_allocated)
         ret
 END_FUNCTION G(caml_perform)
 

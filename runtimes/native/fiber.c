@@ -339,15 +339,13 @@ CAMLprim value caml_alloc_stack(value hval, value hexn, value heff)
   return Val_ptr(stk);
 }
 
-/* Of the stub caml_perform: there is no room for the continuation in the minor
+/* Of the stub caml_perform: reserves room for the continuation in the minor
    heap. Returns the effect, which may have moved, or 0. */
 value caml_collect_before_perform(value effect)
 {
   CAMLparam1(effect);
   caml_result r = caml_reserve_young_res(CONT_BYTES);
   if (r.is_exception) CAMLreturn(caml_set_exception(r.data));
-  /* Not used here: the stub takes it again. */
-  Caml_state->young_ptr += CONT_BYTES / sizeof(value);
   CAMLreturn(effect);
 }
 

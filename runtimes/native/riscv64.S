@@ -275,6 +275,7 @@ FUNCTION G(caml_perform)
         ld      t0, STATE_YOUNG_LIMIT(a0)
         bltu    a2, t0, L(perform_collect)
         sd      a2, STATE_YOUNG_PTR(a0)
+L(perform_allocated):
         li      t0, CONT_HEADER
         sd      t0, 0(a2)
         addi    a2, a2, 8               /* the continuation */
@@ -298,7 +299,10 @@ L(perform_collect):
         mv      a1, a0
         mv      a0, s1
         LEAVE_C
-        bnez    a1, G(caml_perform)
+        ld      t1, STATE_CURRENT_STACK(a0)
+        ld      t2, FIBER_PARENT(t1)
+        ld      a2, STATE_YOUNG_PTR(a0)
+        bnez    a1, L(perform_allocated)
         mv      a1, a0
         li      a0, 0
         ret

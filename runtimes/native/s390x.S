@@ -202,6 +202,7 @@ FUNCTION G(caml_perform)
         clg     %r4, STATE_YOUNG_LIMIT(%r2)
         jl      L(perform_collect)
         stg     %r4, STATE_YOUNG_PTR(%r2)
+L(perform_allocated):
         mvghi   0(%r4), CONT_HEADER
         aghi    %r4, 8                  /* the continuation */
         la      %r5, 1(%r1)             /* the last fiber */
@@ -225,8 +226,11 @@ L(perform_collect):
         lgr     %r3, %r2
         lgr     %r2, %r13
         LEAVE_C
+        lg      %r1, STATE_CURRENT_STACK(%r2)
+        lg      %r0, FIBER_PARENT(%r1)
+        lg      %r4, STATE_YOUNG_PTR(%r2)
         ltgr    %r3, %r3
-        jne     G(caml_perform)
+        jne     L(perform_allocated)
         lgr     %r3, %r2
         lghi    %r2, 0
         br      %r14
