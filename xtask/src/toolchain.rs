@@ -49,8 +49,8 @@ pub fn build(stages: &mut Stages, rows: &[&'static Target]) -> Result<(), String
     // The compilers are linked against the stubs of this row, so that they start on old systems too.
     let host = Target::host();
     stages.run("sysroot of the compilers", || build.sysroot(host).map(|_| host.name.to_string()))?;
-    stages.run("compilers", || compilers(&tree, &build, host))?;
     stages.run("linker", || linker(&tree, &build))?;
+    stages.run("compilers", || compilers(&tree, &build, host))?;
     for target in rows {
         stages.run(target.name, || row(&tree, &build, target))?;
     }
@@ -86,9 +86,18 @@ fn compilers(tree: &Tree, build: &Build, host: &Target) -> Result<String, String
     Ok(BINARIES.join(", "))
 }
 
-/// Old glibc symbols only, and no path of this machine in the executables.
+/// The start files and stubs of the compilers' own row, and no path of this machine in the executables.
 fn rust_flags(root: &Path, stubs: &Path) -> Vec<String> {
-    let mut flags = vec!["-Clink-arg=-L".to_string() + &stubs.to_string_lossy(), "-Clink-arg=-Wl,--build-id=none".to_string()];
+    let start = stubs.join("Scrt1.o");
+    let link = [
+        "-nostartfiles".to_string(),
+        start.display().to_string(),
+        format!("-L{}", stubs.display()),
+        "-lbuiltins".to_string(),
+        // libgcc_s of this machine may need a newer glibc than the stubs describe; the user's machine brings its own.
+        "-Wl,--allow-shlib-undefined,--build-id=none".to_string(),
+    ];
+    let mut flags: Vec<String> = link.iter().map(|arg| format!("-Clink-arg={arg}")).collect();
     let homes = [("CARGO_HOME", ".cargo", "/cargo"), ("RUSTUP_HOME", ".rustup", "/rustup")];
     flags.push(format!("--remap-path-prefix={}=/rocaml", root.display()));
     for (variable, folder, name) in homes {
