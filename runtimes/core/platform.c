@@ -1,6 +1,7 @@
 /* Threads, locks and memory on POSIX systems; see platform.h. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
-#define _DEFAULT_SOURCE
+#endif
 #define CAML_INTERNALS
 
 #include <pthread.h>

@@ -1,5 +1,7 @@
 /* Linux: processors that this process may use, names of threads. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #define CAML_INTERNALS
 
 #include <pthread.h>

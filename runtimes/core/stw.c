@@ -7,6 +7,8 @@
    are any. See domain.h. */
 #define CAML_INTERNALS
 
+#include <sched.h>
+
 #include "domain_table.h"
 #include "caml/domain.h"
 #include "caml/fail.h"
@@ -150,6 +152,7 @@ int caml_try_run_stw(struct stw_section *s)
   }
   if (!caml_try_lock_domains()) {
     caml_handle_incoming_interrupts();
+    sched_yield();
     return 0;
   }
   static caml_domain_state **domains; /* both protected by the lock */

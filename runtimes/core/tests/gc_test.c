@@ -2,7 +2,11 @@
    collected by one or more domains, with the heap checker on.
 
    gc_test            all tests
-   gc_test trees N    binary trees of depth N, as a benchmark */
+   gc_test trees N    binary trees of depth N, as a benchmark
+
+   Built from the files of SOURCES, fake_native.c and this one; with -DDEBUG
+   for assertions and poisoned memory, and well with -fsanitize=address,undefined.
+   GC_TEST_STRESS=1 collects at every allocation. */
 #define _DEFAULT_SOURCE
 #define CAML_INTERNALS
 
@@ -330,10 +334,11 @@ static void test_roots(void)
   CHECK(Tag_val(Field(c, 0)) == 0 || Tag_val(Field(c, 0)) == Forward_tag);
 
   struct fake_fiber fiber = { 2, { Val_unit, Val_unit } };
-  fiber.values[0] = pair(21, 22);
   k = caml_alloc_small(2, Cont_tag);
   Field(k, 0) = Val_ptr(&fiber);
   Field(k, 1) = Val_ptr(&fiber);
+  fiber.values[0] = pair(21, 22);
+  caml_remember_cont(k);
   caml_minor_collection();
   CHECK(!Is_young(fiber.values[0]));
   fiber.values[1] = pair(23, 24);
