@@ -57,17 +57,12 @@ static uintnat height_of(caml_domain_state *state, const char *frame)
 #define Caller_key(base) ((char *)Word_at((base) + BASE_FRAME_POINTER))
 #endif
 
-static void set_last_exn(caml_domain_state *state, value exn)
-{
-  caml_modify_generational_global_root(&state->backtrace_last_exn, exn);
-}
-
 void caml_stash_backtrace(value exn)
 {
   caml_domain_state *state = Caml_state;
   if (exn != state->backtrace_last_exn) {
     state->backtrace_pos = 0;
-    set_last_exn(state, exn);
+    state->backtrace_last_exn = exn; /* a root of the domain */
   }
   if (!ensure_buffer(state)) return;
   struct caml_walk walk = { .base = state->ocaml_sp, .stop_at_c = 1 };
@@ -108,7 +103,7 @@ void caml_record_backtraces(int active)
   if (active == state->backtrace_active) return;
   state->backtrace_active = active;
   state->backtrace_pos = 0;
-  set_last_exn(state, Val_unit);
+  state->backtrace_last_exn = Val_unit;
 }
 
 CAMLprim value caml_record_backtrace(value flag)
@@ -223,7 +218,7 @@ CAMLprim value caml_restore_raw_backtrace(value exn, value backtrace)
   caml_domain_state *state = Caml_state;
   intnat n = Wosize_val(backtrace);
   if (n > BACKTRACE_BUFFER_SIZE) n = BACKTRACE_BUFFER_SIZE;
-  set_last_exn(state, exn);
+  state->backtrace_last_exn = exn;
   state->backtrace_pos = 0;
   if (n == 0 || !ensure_buffer(state)) return Val_unit;
   for (intnat i = 0; i < n; i++) {
