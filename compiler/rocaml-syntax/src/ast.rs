@@ -14,8 +14,8 @@ use std::sync::Arc;
 use rocaml_base::{Loc, Location, Name};
 
 use crate::asttypes::{
-    ArgLabel, ClosedFlag, DirectionFlag, Injectivity, MutableFlag, OverrideFlag, PrivateFlag,
-    RecFlag, Variance, VirtualFlag,
+    ArgLabel, ClosedFlag, DirectionFlag, Injectivity, MutableFlag, OverrideFlag, PrivateFlag, RecFlag, Variance,
+    VirtualFlag,
 };
 use crate::longident::Longident;
 
@@ -73,6 +73,8 @@ pub enum Payload {
 pub struct CoreType {
     pub desc: CoreTypeDesc,
     pub loc: Location,
+    /// The places that the node had inside of its parentheses, the innermost first (upstream keeps
+    /// them the other way round).
     pub loc_stack: Vec<Location>,
     pub attributes: Attributes,
 }
@@ -150,6 +152,7 @@ pub enum ObjectFieldDesc {
 pub struct Pattern {
     pub desc: PatternDesc,
     pub loc: Location,
+    /// As [`CoreType::loc_stack`].
     pub loc_stack: Vec<Location>,
     pub attributes: Attributes,
 }
@@ -202,6 +205,7 @@ pub enum PatternDesc {
 pub struct Expression {
     pub desc: ExpressionDesc,
     pub loc: Location,
+    /// As [`CoreType::loc_stack`].
     pub loc_stack: Vec<Location>,
     pub attributes: Attributes,
 }

@@ -253,9 +253,7 @@ impl Docstrings {
         let unexpected = |docstring: &Docstring| match docstring.attached {
             Attached::Info => None,
             Attached::No => Some((docstring.loc, Warning::UnexpectedDocstring(true))),
-            Attached::Docs if docstring.associated > 1 => {
-                Some((docstring.loc, Warning::UnexpectedDocstring(false)))
-            }
+            Attached::Docs if docstring.associated > 1 => Some((docstring.loc, Warning::UnexpectedDocstring(false))),
             Attached::Docs => None,
         };
         self.all.iter().filter_map(unexpected).collect()

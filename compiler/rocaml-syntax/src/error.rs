@@ -120,11 +120,9 @@ impl LexError {
     fn report(&self, loc: Location) -> Report {
         let doc = match self {
             LexError::IllegalCharacter(c) => Doc::from(format!("Illegal character ({})", escaped_char(*c))),
-            LexError::IllegalEscape(escape, why) => explained(
-                format!("Illegal backslash escape in string or character ({escape})"),
-                ": ",
-                why.as_deref(),
-            ),
+            LexError::IllegalEscape(escape, why) => {
+                explained(format!("Illegal backslash escape in string or character ({escape})"), ": ", why.as_deref())
+            }
             LexError::ReservedSequence(text, why) => {
                 explained(format!("Reserved character sequence: {text}"), " ", Some(why))
             }
@@ -199,10 +197,7 @@ impl ParseError {
 }
 
 fn removed_string_set(loc: Location) -> Report {
-    let doc = Doc::template(
-        "Syntax error: strings are immutable,@ there@ is@ no@ assignment@ syntax@ for@ them.",
-        &[],
-    );
+    let doc = Doc::template("Syntax error: strings are immutable,@ there@ is@ no@ assignment@ syntax@ for@ them.", &[]);
     let bytes = "%a: Mutable sequences of bytes are available in the %a module.";
     let set = "%a: Did you mean to use %a?";
     Report::error(loc, doc)
@@ -219,10 +214,9 @@ impl InvalidPackageType {
             InvalidPackageType::NotWithType => {
                 Doc::template("only %a constraints are supported", &[Doc::code("with type t =")])
             }
-            InvalidPackageType::NeitherIdentifierNorWithType => Doc::template(
-                "only module type identifier and %a constraints are supported",
-                &[Doc::code("with type")],
-            ),
+            InvalidPackageType::NeitherIdentifierNorWithType => {
+                Doc::template("only module type identifier and %a constraints are supported", &[Doc::code("with type")])
+            }
         }
     }
 }

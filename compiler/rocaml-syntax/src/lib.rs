@@ -11,6 +11,7 @@ pub mod parser;
 pub mod printast;
 pub mod token;
 pub mod utf8_lexeme;
+pub mod visit;
 
 pub use error::{LexError, ParseError, SyntaxError};
 pub use parser::{

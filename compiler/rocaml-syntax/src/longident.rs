@@ -20,12 +20,8 @@ impl Longident {
     pub fn same(&self, other: &Longident) -> bool {
         match (self, other) {
             (Longident::Lident(a), Longident::Lident(b)) => a == b,
-            (Longident::Ldot(m, a), Longident::Ldot(n, b)) => {
-                a.txt == b.txt && m.txt.same(&n.txt)
-            }
-            (Longident::Lapply(f, a), Longident::Lapply(g, b)) => {
-                f.txt.same(&g.txt) && a.txt.same(&b.txt)
-            }
+            (Longident::Ldot(m, a), Longident::Ldot(n, b)) => a.txt == b.txt && m.txt.same(&n.txt),
+            (Longident::Lapply(f, a), Longident::Lapply(g, b)) => f.txt.same(&g.txt) && a.txt.same(&b.txt),
             _ => false,
         }
     }

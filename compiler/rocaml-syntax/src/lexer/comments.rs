@@ -44,9 +44,7 @@ impl Lexer<'_> {
         let mut openings = vec![self.current()];
         loop {
             let rest = &self.source[self.at..];
-            let is_special = |c: &u8| {
-                matches!(c, b'(' | b'*' | b'"' | b'{' | b'\'' | b'\n' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0xc0..)
-            };
+            let is_special = |c: &u8| matches!(c, b'(' | b'*' | b'"' | b'{' | b'\'' | b'\n' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0xc0..);
             let Some(plain) = rest.iter().position(is_special) else {
                 self.at = self.source.len();
                 let innermost = openings[openings.len() - 1];

@@ -145,8 +145,23 @@ pub fn lex(source: &[u8], start: Position, options: LexOptions) -> Lexed {
 const fn is_symbol(c: u8) -> bool {
     matches!(
         c,
-        b'!' | b'$' | b'%' | b'&' | b'*' | b'+' | b'-' | b'.' | b'/' | b':' | b'<' | b'=' | b'>' | b'?' | b'@' | b'^'
-            | b'|' | b'~'
+        b'!' | b'$'
+            | b'%'
+            | b'&'
+            | b'*'
+            | b'+'
+            | b'-'
+            | b'.'
+            | b'/'
+            | b':'
+            | b'<'
+            | b'='
+            | b'>'
+            | b'?'
+            | b'@'
+            | b'^'
+            | b'|'
+            | b'~'
     )
 }
 

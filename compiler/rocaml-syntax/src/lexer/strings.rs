@@ -242,11 +242,7 @@ impl<'a> Lexer<'a> {
             return self.fail(LexError::InvalidCharInIdent(c));
         }
         let delimiter = self.valid_delimiter(&self.source[delimiter_start..delimiter_end])?;
-        let id_loc = Location {
-            start: self.position(id_start),
-            end: self.position(id_start + id.len()),
-            ghost: false,
-        };
+        let id_loc = Location { start: self.position(id_start), end: self.position(id_start + id.len()), ghost: false };
         let string = self.quoted_string(&delimiter)?;
         self.out.quoted.push(QuotedExtension { id: Name::new(&id), id_loc, string });
         let index = (self.out.quoted.len() - 1) as u32;

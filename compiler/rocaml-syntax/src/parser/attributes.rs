@@ -190,8 +190,7 @@ impl Parser {
             return items;
         }
         let end = self.prev_end.cnum;
-        let before =
-            if items.is_empty() { self.docs.post_text(end) } else { self.docs.pre_extra_text(start.cnum) };
+        let before = if items.is_empty() { self.docs.post_text(end) } else { self.docs.pre_extra_text(start.cnum) };
         let after = self.docs.post_extra_text(end);
         let before = self.docs.text_attributes(&before);
         let after = self.docs.text_attributes(&after);

@@ -118,10 +118,7 @@ impl Parser {
     /// Whether the name that stands here is part of a larger pattern.
     fn pattern_follows_ident(&self) -> bool {
         let length = if self.is(Token::Lparen) { self.parenthesized_operator() } else { 1 };
-        matches!(
-            self.peek(length),
-            Token::As | Token::Comma | Token::Coloncolon | Token::Bar | Token::Lbracketat
-        )
+        matches!(self.peek(length), Token::As | Token::Comma | Token::Coloncolon | Token::Bar | Token::Lbracketat)
     }
 
     /// What follows the name in a binding.

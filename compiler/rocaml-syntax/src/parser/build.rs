@@ -40,7 +40,7 @@ pub(super) fn mkstrexp(e: Expression, attributes: Attributes) -> StructureItem {
 /// Remembers the place of what parentheses enclose.
 fn push_loc(loc: Location, stack: &mut Vec<Location>) {
     if !loc.ghost {
-        stack.insert(0, loc);
+        stack.push(loc);
     }
 }
 
@@ -78,9 +78,7 @@ fn extension(name: Loc<Name>, payload: Payload) -> Box<Extension> {
 pub(super) fn desc_constraint(e: Expression, constraint: TypeConstraint) -> ExpressionDesc {
     match constraint {
         TypeConstraint::Constraint(t) => ExpressionDesc::Constraint(Box::new(e), Box::new(t)),
-        TypeConstraint::Coerce(from, to) => {
-            ExpressionDesc::Coerce(Box::new(e), from.map(Box::new), Box::new(to))
-        }
+        TypeConstraint::Coerce(from, to) => ExpressionDesc::Coerce(Box::new(e), from.map(Box::new), Box::new(to)),
     }
 }
 
@@ -162,12 +160,7 @@ impl Parser {
         }
     }
 
-    pub(super) fn mkpat_attrs(
-        &self,
-        start: Position,
-        desc: PatternDesc,
-        (ext, attributes): ExtAttributes,
-    ) -> Pattern {
+    pub(super) fn mkpat_attrs(&self, start: Position, desc: PatternDesc, (ext, attributes): ExtAttributes) -> Pattern {
         match ext {
             None => pattern(desc, self.loc(start), attributes),
             Some(id) => {
@@ -276,12 +269,7 @@ impl Parser {
     }
 
     /// `F(X)` in a path.
-    pub(super) fn lapply(
-        &self,
-        functor: Loc<Longident>,
-        argument: Loc<Longident>,
-        loc: Location,
-    ) -> Res<Longident> {
+    pub(super) fn lapply(&self, functor: Loc<Longident>, argument: Loc<Longident>, loc: Location) -> Res<Longident> {
         if self.options.applicative_functors {
             Ok(Longident::Lapply(Box::new(functor), Box::new(argument)))
         } else {

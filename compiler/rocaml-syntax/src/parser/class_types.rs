@@ -45,6 +45,13 @@ impl Parser {
 
     /// Whether an arrow follows the type that begins here, rather than a class type ending.
     fn class_arrow_follows(&mut self) -> bool {
+        let may_be_class = matches!(
+            self.token(),
+            Token::Lident(_) | Token::Uident(_) | Token::Lbracket | Token::Lbracketpercent | Token::QuotedStringExpr(_)
+        );
+        if !may_be_class {
+            return self.at_core_type();
+        }
         // A class type is told from the domain of an arrow only by what follows it: try.
         let (at, prev_end) = (self.at, self.prev_end);
         let is_arrow = self.tuple_type().is_ok() && self.is(Token::Minusgreater);

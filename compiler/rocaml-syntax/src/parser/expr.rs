@@ -2,7 +2,7 @@
 
 use rocaml_base::{Loc, Location, Name, Position};
 
-use super::build::{constructor, mkinfix, mkexpvar, unlabelled};
+use super::build::{constructor, mkexpvar, mkinfix, unlabelled};
 use super::names::infix_operator;
 use super::{Parser, Res};
 use crate::ast::*;
@@ -383,11 +383,8 @@ impl Parser {
         let scrutinee = Box::new(self.seq_expr()?);
         self.expect(Token::With)?;
         let cases = self.match_cases()?;
-        let desc = if is_match {
-            ExpressionDesc::Match(scrutinee, cases)
-        } else {
-            ExpressionDesc::Try(scrutinee, cases)
-        };
+        let desc =
+            if is_match { ExpressionDesc::Match(scrutinee, cases) } else { ExpressionDesc::Try(scrutinee, cases) };
         Ok(self.mkexp_attrs(start, desc, ext))
     }
 

@@ -51,11 +51,8 @@ impl Parser {
         self.bump();
         let ext = self.ext_attributes()?;
         let params = self.fun_params()?;
-        let constraint = if self.eat(Token::Colon) {
-            Some(TypeConstraint::Constraint(self.atomic_type()?))
-        } else {
-            None
-        };
+        let constraint =
+            if self.eat(Token::Colon) { Some(TypeConstraint::Constraint(self.atomic_type()?)) } else { None };
         self.expect(Token::Minusgreater)?;
         let body = self.fun_body()?;
         Ok(self.mkexp_attrs(start, mkfunction(params, constraint, body), ext))

@@ -9,22 +9,22 @@
 
 mod attributes;
 mod bindings;
+mod build;
 mod class;
 mod class_types;
 mod declarations;
 mod expr;
 mod functions;
-mod names;
 mod modules;
+mod names;
 mod pattern;
 mod pattern_simple;
-mod simple;
 mod signature;
+mod simple;
 mod structure;
 mod toplevel;
 mod types;
 mod types_atomic;
-mod build;
 
 use rocaml_base::{Loc, Location, Name, Position};
 use rocaml_diag::Warning;

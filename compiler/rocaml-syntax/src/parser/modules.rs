@@ -254,8 +254,7 @@ impl Parser {
             }
             Token::Lparen => {
                 let is_parameter = self.peek(1) == Token::Rparen
-                    || (matches!(self.peek(1), Token::Uident(_) | Token::Underscore)
-                        && self.peek(2) == Token::Colon);
+                    || (matches!(self.peek(1), Token::Uident(_) | Token::Underscore) && self.peek(2) == Token::Colon);
                 if is_parameter {
                     return self.functor_type();
                 }
@@ -341,6 +340,10 @@ impl Parser {
             attributes: Vec::new(),
             loc: self.loc(start),
         });
-        Ok(if is_subst { WithConstraint::TypeSubst(path, declaration) } else { WithConstraint::Type(path, declaration) })
+        Ok(if is_subst {
+            WithConstraint::TypeSubst(path, declaration)
+        } else {
+            WithConstraint::Type(path, declaration)
+        })
     }
 }

@@ -10,11 +10,9 @@ use crate::token::Token;
 /// The text of an operator that stands between two expressions.
 pub(super) fn infix_operator(token: Token) -> Option<Name> {
     match token {
-        Token::Infixop0(op)
-        | Token::Infixop1(op)
-        | Token::Infixop2(op)
-        | Token::Infixop3(op)
-        | Token::Infixop4(op) => Some(op),
+        Token::Infixop0(op) | Token::Infixop1(op) | Token::Infixop2(op) | Token::Infixop3(op) | Token::Infixop4(op) => {
+            Some(op)
+        }
         Token::Plus
         | Token::Plusdot
         | Token::Pluseq
@@ -317,7 +315,8 @@ impl Parser {
             Token::True => Name::new("true"),
             Token::False => Name::new("false"),
             Token::Lparen | Token::Lbracket => {
-                let (closing, name) = if self.is(Token::Lparen) { (Token::Rparen, "()") } else { (Token::Rbracket, "[]") };
+                let (closing, name) =
+                    if self.is(Token::Lparen) { (Token::Rparen, "()") } else { (Token::Rbracket, "[]") };
                 self.bump();
                 if !self.is(closing) {
                     return self.error();

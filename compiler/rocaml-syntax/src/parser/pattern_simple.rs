@@ -260,10 +260,7 @@ impl Parser {
 
     fn unpack_pattern(&mut self, start: Position, opening: Location) -> Res<Pattern> {
         self.bump();
-        let follows = matches!(
-            self.token(),
-            Token::Uident(_) | Token::Underscore | Token::Percent | Token::Lbracketat
-        );
+        let follows = matches!(self.token(), Token::Uident(_) | Token::Underscore | Token::Percent | Token::Lbracketat);
         if !follows {
             return self.expecting("module-expr");
         }

@@ -86,11 +86,7 @@ impl Parser {
         let index = self.seq_expr()?;
         self.close(opening, left, closing)?;
         let is_set = self.is(Token::Lessminus);
-        let (dimension, mut arguments) = if left == "{" {
-            bigarray_indices(index)
-        } else {
-            ("", vec![index])
-        };
+        let (dimension, mut arguments) = if left == "{" { bigarray_indices(index) } else { ("", vec![index]) };
         let name = match left {
             "(" => Longident::Lident(Name::new("Array")),
             "[" => Longident::Lident(Name::new("String")),
@@ -114,7 +110,13 @@ impl Parser {
     }
 
     /// `e.%(i)`, `e.M.%[i; j]`, after the operator.
-    fn user_index(&mut self, start: Position, array: Expression, prefix: Option<Longident>, op: Name) -> Res<Expression> {
+    fn user_index(
+        &mut self,
+        start: Position,
+        array: Expression,
+        prefix: Option<Longident>,
+        op: Name,
+    ) -> Res<Expression> {
         let Some((left, right, closing)) = self.bracket_pair() else { return self.error() };
         let opening = self.bump_loc();
         let mut indices = self.expr_semi_list()?;

@@ -142,15 +142,9 @@ impl Parser {
         Ok(())
     }
 
-    /// Whether `'a 'b.` stands some tokens ahead.
-    pub(super) fn at_poly(&self, mut ahead: usize) -> bool {
-        if self.peek(ahead) != Token::Quote {
-            return false;
-        }
-        while self.peek(ahead) == Token::Quote {
-            ahead += 2;
-        }
-        self.peek(ahead) == Token::Dot
+    /// Whether quantified variables stand some tokens ahead: `'a.`, or several of them.
+    pub(super) fn at_poly(&self, ahead: usize) -> bool {
+        self.peek(ahead) == Token::Quote && matches!(self.peek(ahead + 2), Token::Dot | Token::Quote)
     }
 
     fn possibly_poly(&mut self, parse: fn(&mut Parser) -> Res<CoreType>) -> Res<CoreType> {

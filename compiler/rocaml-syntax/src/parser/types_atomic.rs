@@ -263,11 +263,8 @@ impl Parser {
         let start = self.start();
         if !(matches!(self.token(), Token::Lident(_)) && self.peek(1) == Token::Colon) {
             let typ = self.atomic_type()?;
-            let field = ObjectField {
-                desc: ObjectFieldDesc::Inherit(typ),
-                loc: self.loc(start),
-                attributes: Vec::new(),
-            };
+            let field =
+                ObjectField { desc: ObjectFieldDesc::Inherit(typ), loc: self.loc(start), attributes: Vec::new() };
             return Ok((field, self.eat(Token::Semi)));
         }
         let label: Loc<Name> = self.lident_loc()?;

@@ -249,12 +249,7 @@ impl Printer {
         }
     }
 
-    fn components<T>(
-        &mut self,
-        i: usize,
-        components: &[(Option<Name>, T)],
-        print: impl Fn(&mut Printer, usize, &T),
-    ) {
+    fn components<T>(&mut self, i: usize, components: &[(Option<Name>, T)], print: impl Fn(&mut Printer, usize, &T)) {
         self.list(i, components, |p, i, (label, component)| {
             p.option(i, label.as_ref(), Printer::string);
             print(p, i, component);
