@@ -667,12 +667,26 @@ let convert_int conv n =
   | Int_x -> hexadecimal n
   | _ -> alternate conv (format_int (iconv_directive "" conv) n)
 
+(* Most boxed integers fit an [int]. *)
+let is_plain_decimal conv = conv = Int_d || conv = Int_i
+
 let convert_int32 conv n =
-  alternate conv (format_int32 (iconv_directive "l" conv) n)
+  let i = Int32.to_int n in
+  if is_plain_decimal conv && Int32.equal (Int32.of_int i) n then
+    decimal Right 0 i
+  else alternate conv (format_int32 (iconv_directive "l" conv) n)
+
 let convert_nativeint conv n =
-  alternate conv (format_nativeint (iconv_directive "n" conv) n)
+  let i = Nativeint.to_int n in
+  if is_plain_decimal conv && Nativeint.equal (Nativeint.of_int i) n then
+    decimal Right 0 i
+  else alternate conv (format_nativeint (iconv_directive "n" conv) n)
+
 let convert_int64 conv n =
-  alternate conv (format_int64 (iconv_directive "L" conv) n)
+  let i = Int64.to_int n in
+  if is_plain_decimal conv && Int64.equal (Int64.of_int i) n then
+    decimal Right 0 i
+  else alternate conv (format_int64 (iconv_directive "L" conv) n)
 
 (* Conversion of floats *)
 

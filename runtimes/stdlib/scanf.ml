@@ -25,7 +25,7 @@ module Scanning = struct
     mutable eof : bool;  (* the end was seen *)
     mutable peeked : bool;  (* the character at [pos] was looked at *)
     mutable chars : int;  (* characters consumed *)
-    mutable lines : int;  (* newlines looked at *)
+    mutable lines : int;  (* newlines consumed *)
     mutable tokens : int;
     token : Buffer.t;
     mutable room : int;
@@ -89,32 +89,27 @@ module Scanning = struct
     | Function -> "unnamed function"
     | String -> "unnamed character string"
 
-  (* Whether there is a character at [pos]. *)
-  let available ib =
-    ib.pos < ib.limit
-    || not ib.eof
-       && begin
-         let more = ib.refill ib in
-         ib.pos <- 0;
-         if not more then begin
-           ib.eof <- true;
-           ib.limit <- 0
-         end;
-         more
-       end
-
-  let first_look ib c =
-    ib.peeked <- true;
-    if c = '\n' then ib.lines <- ib.lines + 1
+  (* Ask for another chunk; the null character at the end. *)
+  let[@inline never] peek_next_chunk ib =
+    if not ib.eof && ib.refill ib then begin
+      ib.pos <- 0;
+      ib.peeked <- true;
+      ib.chunk.[0]
+    end
+    else begin
+      ib.eof <- true;
+      ib.limit <- 0;
+      ib.pos <- 0;
+      '\000'
+    end
 
   (* The next character, the null character at the end. *)
-  let peek ib =
-    if available ib then begin
-      let c = String.unsafe_get ib.chunk ib.pos in
-      if not ib.peeked then first_look ib c;
-      c
+  let[@inline] peek ib =
+    if ib.pos < ib.limit then begin
+      ib.peeked <- true;
+      String.unsafe_get ib.chunk ib.pos
     end
-    else '\000'
+    else peek_next_chunk ib
 
   let end_of_input ib =
     ignore (peek ib);
@@ -128,6 +123,7 @@ module Scanning = struct
 
   (* Consume the character that was looked at. *)
   let skip ib =
+    if String.unsafe_get ib.chunk ib.pos = '\n' then ib.lines <- ib.lines + 1;
     ib.pos <- ib.pos + 1;
     ib.chars <- ib.chars + 1;
     ib.peeked <- false
@@ -210,7 +206,8 @@ let is_hexadecimal = function
   | _ -> false
 
 let rec scan_more_digits is_digit ib =
-  if not (exhausted ib) then
+  (* The null character of the end is no digit. *)
+  if ib.room > 0 then
     match peek ib with
     | '_' -> drop ib; scan_more_digits is_digit ib
     | c when is_digit c -> store ib c; scan_more_digits is_digit ib
@@ -409,12 +406,14 @@ let scan_caml_float precision ib =
 
 (* Up to [stop], which is consumed, or else up to a blank. *)
 let rec scan_string stop ib =
-  if not (exhausted ib) then
+  if ib.room > 0 then begin
     let c = peek ib in
-    match stop, c with
-    | Some stop, _ when c = stop -> skip ib
-    | None, (' ' | '\t' | '\n' | '\r') -> ()
-    | _ -> store ib c; scan_string stop ib
+    if not ib.eof then
+      match stop, c with
+      | Some stop, _ when c = stop -> skip ib
+      | None, (' ' | '\t' | '\n' | '\r') -> ()
+      | _ -> store ib c; scan_string stop ib
+  end
 
 let scan_char_set set stop ib =
   let is_stop c = match stop with Some stop -> c = stop | None -> false in
@@ -531,8 +530,12 @@ let bool_of_token = function
   | "false" -> false
   | token -> bad_inputf "invalid boolean '%s'" token
 
+(* A newline counts from the first look at it. *)
+let line_count ib =
+  if ib.peeked && ib.chunk.[ib.pos] = '\n' then ib.lines + 1 else ib.lines
+
 let counter_value ib = function
-  | Line_counter -> ib.lines
+  | Line_counter -> line_count ib
   | Char_counter -> ib.chars
   | Token_counter -> ib.tokens
 
