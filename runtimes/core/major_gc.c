@@ -220,7 +220,7 @@ static intnat mark(struct mark_stack *ms, intnat budget)
   struct mark_range r = { NULL, NULL }, found;
   for (;;) {
     while (r.start < r.end && tail - head < PREFETCH_DEPTH && budget > 0) {
-      value v = *(volatile value *)r.start++;
+      value v = atomic_load_relaxed((atomic_value *)r.start++);
       budget--;
       if (Is_block(v) && (uintnat)v - young >= young_bsize) {
         caml_prefetch(Hp_val(v));

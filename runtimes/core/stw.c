@@ -39,7 +39,8 @@ static struct domain_slot *self_slot(void)
 static void barrier(struct stw_section *s, int is_final)
 {
   uintnat epoch = atomic_load(&stw.barriers);
-  if (atomic_fetch_add(&stw.arrived, 1) + 1 == s->num_workers) {
+  int num_workers = s->num_workers; /* once we have arrived [s] may go away */
+  if (atomic_fetch_add(&stw.arrived, 1) + 1 == num_workers) {
     atomic_store(&stw.arrived, 0);
     atomic_store(&stw.next_captured, 0);
     if (is_final && s->epilogue != NULL) s->epilogue(s);
