@@ -170,7 +170,7 @@ int caml_init_domain_native(caml_domain_state *state)
   state->ocaml_sp = stk->top;
   state->c_stack = NULL;
   state->exn = 0;
-  state->backtrace_active = 0;
+  state->backtrace_active = caml_params->backtrace_enabled != 0;
   state->backtrace_buffer = NULL;
   state->backtrace_pos = 0;
   state->native_private = NULL;

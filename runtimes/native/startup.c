@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#include "caml/backtrace.h"
 #include "caml/callback.h"
 #include "caml/codefrag.h"
 #include "caml/custom.h"
@@ -119,7 +118,6 @@ static value start(char_os **argv, int pooling)
   register_roots(n);
   register_code(n);
   caml_init_signals();
-  if (caml_params->backtrace_enabled) caml_record_backtraces(1);
   caml_sys_init(program_name(argv), argv);
   caml_result r = run_units(n);
   return r.is_exception ? Make_exception_result(r.data) : r.data;
