@@ -364,7 +364,7 @@ impl Parser {
         self.eat(Token::Bar);
         let name = self.constr_ident()?;
         let kind = if allows_rebind && self.eat(Token::Equal) {
-            ExtensionConstructorKind::Rebind(self.constr_longident()?)
+            ExtensionConstructorKind::Rebind(self.closed_constr_longident()?)
         } else {
             let (variables, arguments, result) = self.generalized_constructor_arguments()?;
             ExtensionConstructorKind::Decl(variables, arguments, result)
@@ -383,7 +383,7 @@ impl Parser {
         let name = self.constr_ident()?;
         let is_rebind = allows_rebind && self.eat(Token::Equal);
         let kind = if is_rebind {
-            ExtensionConstructorKind::Rebind(self.constr_longident()?)
+            ExtensionConstructorKind::Rebind(self.closed_constr_longident()?)
         } else {
             let (variables, arguments, result) = self.generalized_constructor_arguments()?;
             ExtensionConstructorKind::Decl(variables, arguments, result)

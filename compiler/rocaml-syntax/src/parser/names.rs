@@ -344,6 +344,15 @@ impl Parser {
         Ok(path)
     }
 
+    /// As [`Parser::constr_longident`], where the grammar has no other use for a dot.
+    pub(super) fn closed_constr_longident(&mut self) -> Res<Loc<Longident>> {
+        let path = self.constr_longident()?;
+        if self.eat(Token::Dot) {
+            return self.error();
+        }
+        Ok(path)
+    }
+
     /// `` `A ``
     pub(super) fn name_tag(&mut self) -> Res<Name> {
         self.expect(Token::Backquote)?;
