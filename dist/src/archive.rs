@@ -65,3 +65,29 @@ fn compress(folder: &Path, name: &str, archive: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same names and contents give the same bytes, whatever the times, permissions' details and order of creation.
+    #[test]
+    fn archives_are_reproducible() {
+        if Command::new("zstd").arg("--version").output().is_err() {
+            eprintln!("zstd is not installed: not tested");
+            return;
+        }
+        let folder = std::env::temp_dir().join(format!("rocaml-archive-{}", std::process::id()));
+        let pack = |files: [&str; 2]| {
+            tools::remove_dir(&folder).expect("an old folder goes");
+            for file in files {
+                copy_file(Path::new("Cargo.toml"), &folder.join("tree").join(file)).expect("a copy");
+            }
+            compress(&folder, "tree", &folder.join("archive")).expect("an archive");
+            tools::read(&folder.join("archive")).expect("its bytes")
+        };
+        let (first, second) = (pack(["a", "deep/b"]), pack(["deep/b", "a"]));
+        tools::remove_dir(&folder).expect("the folder goes");
+        assert_eq!(tools::sha256_hex(&first), tools::sha256_hex(&second));
+    }
+}

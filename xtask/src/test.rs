@@ -13,7 +13,7 @@ use crate::{Outcome, jobs, root, setup, tidy, toolchain};
 pub fn run(names: &[String], filter: Option<&str>) -> Outcome {
     let rows = toolchain::selected_rows(names)?;
     let everything = names.is_empty() && filter.is_none();
-    let mut stages = Stages::new(toolchain::stage_count(rows.len()) + if everything { C_STAGES + 5 } else { 1 });
+    let mut stages = Stages::new(toolchain::stage_count(rows.len()) + if everything { C_STAGES + 3 } else { 1 });
     let mut counts = (0, 0);
     let result = all(&mut stages, &rows, filter, everything, &mut counts);
     stages.summary();
@@ -24,17 +24,20 @@ pub fn run(names: &[String], filter: Option<&str>) -> Outcome {
 /// The C tests alone.
 pub fn run_c() -> Outcome {
     let mut stages = Stages::new(C_STAGES);
-    let result = c_tests(&mut stages);
+    let result = toolchain::selected_rows(&[]).map_err(|error| error.to_string()).and_then(|rows| c_tests(&mut stages, &rows));
     stages.summary();
     Ok(result?)
 }
 
-const C_STAGES: usize = 2;
+const C_STAGES: usize = 5;
 
-fn c_tests(stages: &mut Stages) -> Result<(), String> {
+fn c_tests(stages: &mut Stages, rows: &[&'static Target]) -> Result<(), String> {
     let build = Build::new(&root(), jobs(), &detail);
+    stages.run("packages for tests", setup::ensure)?;
+    stages.run("linker for tests", || toolchain::linker(&toolchain::tree(), &build))?;
     stages.run("arithmetic of builtins", || builtins::test(&build))?;
-    stages.run("runtime's C tests", || runtime_tests::run(&build))
+    stages.run("runtime's C tests", || runtime_tests::run(&build))?;
+    stages.run("sysroots", || c_programs(&build, rows))
 }
 
 fn all(
@@ -44,17 +47,12 @@ fn all(
     everything: bool,
     counts: &mut (usize, usize),
 ) -> Result<(), String> {
-    let build = Build::new(&root(), jobs(), &detail);
     if everything {
-        stages.run("packages for tests", setup::ensure)?;
         stages.run("tidy", || tidy::check().map(|files| format!("{files} files")))?;
         stages.run("cargo test", cargo_test)?;
-        c_tests(stages)?;
+        c_tests(stages, rows)?;
     }
     toolchain::build(stages, rows)?;
-    if everything {
-        stages.run("sysroots", || c_programs(&build, rows))?;
-    }
     stages.run("platform tests", || platform_tests(rows, filter, counts))
 }
 
