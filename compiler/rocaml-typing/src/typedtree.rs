@@ -4,6 +4,13 @@
 //! [`ValueBinding::pat`]). Value and computation patterns share one type: [`PatternDesc::Value`],
 //! [`PatternDesc::Exception`] and or-patterns of them occur only where computations are matched.
 
+mod patterns;
+
+pub use patterns::{
+    BoundIdent, alpha_pat, as_computation_pattern, is_computation, let_bound_idents, let_bound_idents_full,
+    pat_bound_idents, pat_bound_idents_full, split_pattern,
+};
+
 use rocaml_base::{Loc, Location, Name};
 use rocaml_syntax::ast::{Attribute, Attributes};
 use rocaml_syntax::asttypes::{
