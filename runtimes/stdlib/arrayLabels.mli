@@ -1,4 +1,5 @@
-(** {!Stdlib.Array} with labels: each function is that of the same name there. *)
+(** {!Stdlib.Array} with labels: each function is that of the same name
+    there. *)
 
 type 'a t = 'a array
 external length : 'a array -> int = "%array_length"

@@ -1,4 +1,5 @@
-(** {!Stdlib.Bytes} with labels: each function is that of the same name there. *)
+(** {!Stdlib.Bytes} with labels: each function is that of the same name
+    there. *)
 
 external length : bytes -> int = "%bytes_length"
 external get : bytes -> int -> char = "%bytes_safe_get"

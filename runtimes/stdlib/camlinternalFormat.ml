@@ -1037,9 +1037,9 @@ let rec output_acc oc acc =
       output_acc oc before;
       invalid_arg msg
 
-let rec add_acc : type b c . Buffer.t -> ((b -> c) -> unit) -> (b, c) acc -> unit
-  = fun b call acc ->
-  match acc with
+let rec add_acc :
+  type b c . Buffer.t -> ((b -> c) -> unit) -> (b, c) acc -> unit =
+  fun b call acc -> match acc with
   | End_of_acc -> ()
   | Acc_string_literal (before, s) | Acc_data_string (before, s) ->
       add_acc b call before;
@@ -1456,7 +1456,9 @@ let fmt_ebb_of_string ?legacy_behavior str =
          expected \"%%%c\" at character number %d" str closer limit
     else if str.[pos] <> '%' then closing (pos + 1) limit closer
     else begin
-      let nested pos inner = closing (closing pos limit inner + 2) limit closer in
+      let nested pos inner =
+        closing (closing pos limit inner + 2) limit closer
+      in
       match get (pos + 1) limit with
       | c when c = closer -> pos
       | '_' ->

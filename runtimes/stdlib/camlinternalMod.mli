@@ -8,7 +8,8 @@ type shape =
   | Module of shape array
   | Value of Obj.t
 
-(** A module whose contents fail when used. The location is that of the error. *)
+(** A module whose contents fail when used. The location is that of the
+    error. *)
 val init_mod : string * int * int -> shape -> Obj.t
 
 (** [update_mod shape module definition]: give it its contents. *)

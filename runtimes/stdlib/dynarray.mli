@@ -1,5 +1,5 @@
-(** Resizable arrays: access by index, and addition and removal at the end in
-    constant amortised time. Since 5.2.
+(** Resizable arrays: access by index, and addition and removal at the end
+    in constant amortised time. Since 5.2.
 
     Operations raise [Invalid_argument] for indices out of bounds, and when
     they notice that the length changes while they iterate. *)

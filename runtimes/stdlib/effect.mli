@@ -1,7 +1,8 @@
 (** Effect handlers.
 
-    Performing an effect suspends the computation up to the handler, which is
-    given the continuation. A continuation is resumed once at most. Since 5.0. *)
+    Performing an effect suspends the computation up to the handler, which
+    is given the continuation. A continuation is resumed once at most. Since
+    5.0. *)
 
 [@@@alert unstable
     "The Effect interface may change in incompatible ways in the future."

@@ -1,7 +1,8 @@
-(** Ephemerons: pairs of weak keys and a value that is kept alive by the pair
-    only while all keys are alive. Since 4.03.
+(** Ephemerons: pairs of weak keys and a value that is kept alive by the
+    pair only while all keys are alive. Since 4.03.
 
-    In the hash tables made here, a binding whose key is collected disappears. *)
+    In the hash tables made here, a binding whose key is collected
+    disappears. *)
 
 [@@@alert unsynchronized_access
   "Unsynchronized accesses to weak hash tables are a programming error."

@@ -131,7 +131,8 @@ let output_text ppf width s =
   put ppf s;
   ppf.at_line_start <- false
 
-let output_string_part ppf s = if s <> "" then output_text ppf (width_of ppf s) s
+let output_string_part ppf s =
+  if s <> "" then output_text ppf (width_of ppf s) s
 
 (* Go to a new line, indented by [offset] from the box that has [room]. *)
 let break_line ppf room offset =
@@ -241,7 +242,8 @@ let output_token ppf size token =
       end
   | If_newline ->
       (* Unless the line has just begun, the next token is dropped. *)
-      if ppf.current_indent <> ppf.margin - ppf.room && ppf.head != nil then begin
+      if ppf.current_indent <> ppf.margin - ppf.room && ppf.head != nil
+      then begin
         let { size; length; _ } = dequeue ppf in
         ppf.left_total <- ppf.left_total - length;
         ppf.room <- ppf.room + size
@@ -688,7 +690,8 @@ let stdbuf_key = key_with stdbuf make_buffer
 let str_formatter_key =
   key_with str_formatter (fun () -> formatter_of_buffer (DLS.get stdbuf_key))
 
-let add_to_buffer_of key s pos len = Buffer.add_substring (DLS.get key) s pos len
+let add_to_buffer_of key s pos len =
+  Buffer.add_substring (DLS.get key) s pos len
 
 let flush_buffer_of key oc () =
   let b = DLS.get key in
@@ -725,7 +728,8 @@ let take_contents b ppf =
   Buffer.reset b;
   s
 
-let flush_str_formatter () = take_contents (get_stdbuf ()) (get_str_formatter ())
+let flush_str_formatter () =
+  take_contents (get_stdbuf ()) (get_str_formatter ())
 
 let make_synchronized_formatter output flush =
   DLS.new_key (fun () ->

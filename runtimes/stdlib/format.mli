@@ -1,19 +1,19 @@
-(** Pretty-printing: text with boxes and breaks, laid out on lines of bounded
-    width.
+(** Pretty-printing: text with boxes and breaks, laid out on lines of
+    bounded width.
 
-    A break is a place where a line may end. It belongs to the innermost box,
-    whose kind says when it does: never (h), always (v), all or none of them
-    (hv), when there is no more room (hov), and also where that keeps the
-    structure visible (b, the default). New lines are indented from the box's
-    position.
+    A break is a place where a line may end. It belongs to the innermost
+    box, whose kind says when it does: never (h), always (v), all or none of
+    them (hv), when there is no more room (hov), and also where that keeps
+    the structure visible (b, the default). New lines are indented from the
+    box's position.
 
     Each function [pp_f] takes a formatter; [f] is the same on the standard
     formatter of the current domain.
 
-    In formats: [@\[<kind indent>] opens a box and [@\]] closes it; [@,] is a
-    cut, [@ ] a space, [@;<width offset>] a break; [@\n] a forced newline, [@.]
-    ends and flushes, [@?] flushes; [@{<tag>] and [@}] are a semantic tag;
-    [@<n>] gives the width of what follows; [@@] is [@]. *)
+    In formats: [@\[<kind indent>] opens a box and [@\]] closes it; [@,] is
+    a cut, [@ ] a space, [@;<width offset>] a break; [@\n] a forced newline,
+    [@.] ends and flushes, [@?] flushes; [@{<tag>] and [@}] are a semantic
+    tag; [@<n>] gives the width of what follows; [@@] is [@]. *)
 
 (** Where text goes, and the state of its layout. *)
 type formatter

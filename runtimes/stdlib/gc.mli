@@ -53,11 +53,11 @@ external minor_words : unit -> (float [@unboxed])
 
 (** The parameters. *)
 external get : unit -> control = "caml_gc_get"
-  [@@alert unsynchronized_access "GC parameters are a mutable global state." ]
+  [@@alert unsynchronized_access "GC parameters are a mutable global state."]
 
 (** Change the parameters. *)
 external set : control -> unit = "caml_gc_set"
-  [@@alert unsynchronized_access "GC parameters are a mutable global state." ]
+  [@@alert unsynchronized_access "GC parameters are a mutable global state."]
 
 (** A minor collection. *)
 external minor : unit -> unit = "caml_gc_minor"

@@ -1,4 +1,5 @@
-(** {!Stdlib.List} with labels: each function is that of the same name there. *)
+(** {!Stdlib.List} with labels: each function is that of the same name
+    there. *)
 
 type 'a t = 'a list = [] | (::) of 'a * 'a list
 val length : 'a list -> int

@@ -1,5 +1,5 @@
-(** Values as sequences of bytes, to be read by any OCaml program of the same
-    version. Types are not checked. *)
+(** Values as sequences of bytes, to be read by any OCaml program of the
+    same version. Types are not checked. *)
 
 (** Copy shared values; allow functions, for the same program only; fail on
     integers beyond 32-bit platforms. *)

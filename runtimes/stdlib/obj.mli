@@ -1,5 +1,5 @@
-(** Operations on the representation of values. Unsafe: for the library and the
-    compiler. *)
+(** Operations on the representation of values. Unsafe: for the library and
+    the compiler. *)
 
 (** Any value. *)
 type t

@@ -1,14 +1,14 @@
 (** Formatted output.
 
     A conversion is [%\[flags\]\[width\]\[.precision\]letter]. Flags: [-]
-    left-justify, [0] pad with zeros, [+] or space before numbers that are not
-    negative, [#] alternative form. Width and precision are integers or [*] for
-    an argument.
+    left-justify, [0] pad with zeros, [+] or space before numbers that are
+    not negative, [#] alternative form. Width and precision are integers or
+    [*] for an argument.
 
     Letters: [d i] decimal, [u] unsigned, [x X] hexadecimal, [o] octal,
-    preceded by [l], [n] or [L] for [int32], [nativeint] and [int64]; [f e E g
-    G] floats as in C, [F] as in OCaml, [h H] hexadecimal; [s] string and [c]
-    character, [S C] as in OCaml; [B b] boolean; [a] a printer and its
+    preceded by [l], [n] or [L] for [int32], [nativeint] and [int64]; [f e E
+    g G] floats as in C, [F] as in OCaml, [h H] hexadecimal; [s] string and
+    [c] character, [S C] as in OCaml; [B b] boolean; [a] a printer and its
     argument, [t] a printer; [{fmt%}] and [(fmt%)] a format; [!] flush, [%],
     [@] and [,] nothing. *)
 

@@ -664,7 +664,8 @@ let rec scan : type a c d e f .
       padded ib pad (scan_string (Some '[')) Fun.id (concat_fmt sub rest)
         readers
   | String (pad, rest) -> padded ib pad (scan_string None) Fun.id rest readers
-  | Caml_string (pad, rest) -> padded ib pad scan_caml_string Fun.id rest readers
+  | Caml_string (pad, rest) ->
+      padded ib pad scan_caml_string Fun.id rest readers
   | Bool (pad, rest) -> padded ib pad scan_bool bool_of_token rest readers
   | Int (conv, pad, prec, rest) ->
       int ib conv pad prec int_of_string rest readers

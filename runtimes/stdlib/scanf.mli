@@ -4,11 +4,11 @@
     applies [f] to the values read. In the format a space stands for any
     blanks, and a newline for an end of line; other text stands for itself.
 
-    Conversions are [%\[_\]\[width\]\[.precision\]letter]; [_] reads and drops.
-    Letters are those of {!Printf}, with: [s] up to a blank, or up to [c] in
-    [%s@c]; [\[range\]] characters of a set; [r] the next reader; [l n N L] the
-    line, the position and the tokens so far; [0c] the next character, not
-    consumed; [!] the end of the input. *)
+    Conversions are [%\[_\]\[width\]\[.precision\]letter]; [_] reads and
+    drops. Letters are those of {!Printf}, with: [s] up to a blank, or up to
+    [c] in [%s@c]; [\[range\]] characters of a set; [r] the next reader; [l
+    n N L] the line, the position and the tokens so far; [0c] the next
+    character, not consumed; [!] the end of the input. *)
 
 [@@@alert unsynchronized_access
     "Unsynchronized accesses to Scanning.in_channel are a programming error."

@@ -1,4 +1,5 @@
-(** {!Stdlib.String} with labels: each function is that of the same name there. *)
+(** {!Stdlib.String} with labels: each function is that of the same name
+    there. *)
 
 type t = string
 val make : int -> char -> string

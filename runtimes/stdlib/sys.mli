@@ -54,8 +54,8 @@ external readdir : string -> string array = "caml_sys_read_directory"
 val io_buffer_size : int
 
 (** Whether this is the interactive toplevel. *)
-val interactive : bool ref
-  [@@alert unsynchronized_access "The interactive status is a mutable global state." ]
+val interactive : bool ref [@@alert unsynchronized_access
+    "The interactive status is a mutable global state."]
 
 (** ["Unix"], ["Win32"] or ["Cygwin"]. *)
 val os_type : string
@@ -194,10 +194,10 @@ type ocaml_release_info = {
 val ocaml_release : ocaml_release_info
 
 (** Whether the runtime warns about channels that are not closed. Since 4.03. *)
-val enable_runtime_warnings : bool -> unit
-  [@@alert unsynchronized_access "The status of runtime warnings is a mutable global state." ]
-val runtime_warnings_enabled : unit -> bool
-  [@@alert unsynchronized_access "The status of runtime warnings is a mutable global state." ]
+val enable_runtime_warnings : bool -> unit [@@alert unsynchronized_access
+    "The status of runtime warnings is a mutable global state."]
+val runtime_warnings_enabled : unit -> bool [@@alert unsynchronized_access
+    "The status of runtime warnings is a mutable global state."]
 
 (** The identity, of which the optimiser knows nothing. Since 4.03. *)
 external opaque_identity : 'a -> 'a = "%opaque"
