@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gc_cycle.h"
 #include "heap_layout.h"
 #include "caml/custom.h"
 #include "caml/gc_ctrl.h"
@@ -314,6 +315,8 @@ struct run_builder {
 static void close_run(struct run_builder *b, value *end)
 {
   if (b->start == NULL) return;
+  if (GC_DEBUG_BUILD)
+    for (value *p = b->start + 2; p < end; p++) *p = (value)Debug_free_major;
   *b->start = Run_header((end - b->start) / (intnat)b->step);
   *b->tail = b->start;
   b->tail = &Run_next(b->start);

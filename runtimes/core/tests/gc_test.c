@@ -94,11 +94,21 @@ static intnat count_tree(value t)
   return 1 + count_tree(Field(t, 0)) + count_tree(Field(t, 1));
 }
 
+extern value caml_gc_stat(value);
+
+static intnat live_words(void)
+{
+  return Long_val(Field(caml_gc_stat(Val_unit), 7));
+}
+
 static void test_trees(void)
 {
   CAMLparam0();
   CAMLlocal1(kept);
+  intnat before = live_words();
   kept = make_tree(14);
+  intnat grown = live_words() - before;
+  CHECK(grown >= 3 * 32767 && grown < 3 * 32767 + 1000);
   for (int i = 0; i < 60; i++) {
     value t = make_tree(10);
     CHECK(count_tree(t) == 2047);
