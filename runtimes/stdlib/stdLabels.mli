@@ -1,9 +1,9 @@
 (** The labelled modules under their usual names, to be opened. *)
 
-module Array = Stdlib__ArrayLabels
+module Array = ArrayLabels
 
-module Bytes = Stdlib__BytesLabels
+module Bytes = BytesLabels
 
-module List = Stdlib__ListLabels
+module List = ListLabels
 
-module String = Stdlib__StringLabels
+module String = StringLabels
