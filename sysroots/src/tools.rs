@@ -115,8 +115,9 @@ pub fn fetch_from_debian(pool_path: &str, sha256: &str, destination: &Path) -> R
     }
     let listing = run("apt-get", ["indextargets", "--format", "$(REPO_URI)"])?;
     let listing = String::from_utf8_lossy(&listing).into_owned();
-    let mut archives: Vec<&str> = listing.lines().filter(|uri| uri.trim_end_matches('/').ends_with("debian")).collect();
-    archives.sort_unstable();
+    let mut archives: Vec<&str> = listing.lines().collect();
+    // The main archive first; a mirror of it may have any name.
+    archives.sort_by_key(|uri| (!uri.trim_end_matches('/').ends_with("debian"), *uri));
     archives.dedup();
     let mut failure = BuildError::new("apt knows no Debian archive: run `apt-get update`");
     for archive in archives {
