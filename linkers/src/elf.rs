@@ -17,6 +17,10 @@ pub fn command(target: &Target, job: &LinkJob, program: PathBuf) -> Result<LinkC
     command.arg("-o").arg(&job.output);
     match job.output_kind {
         OutputKind::Relocatable => relocatable(job, &options, &mut command),
+        OutputKind::Executable if options.is_static && target.link_kind != LinkKind::StaticPie => {
+            let musl = format!("{}-linux", target.arch.name());
+            return Err(LinkError::StaticNeedsMusl { target: target.name, musl });
+        }
         OutputKind::Executable => executable(target, job, &options, &mut command),
     }
     Ok(command)
@@ -37,7 +41,7 @@ fn relocatable(job: &LinkJob, options: &LdOptions, command: &mut LinkCommand) {
 }
 
 fn executable(target: &Target, job: &LinkJob, options: &LdOptions, command: &mut LinkCommand) {
-    let is_static = target.link_kind == LinkKind::StaticPie || options.is_static;
+    let is_static = target.link_kind == LinkKind::StaticPie;
     command.arg("-pie");
     match target.link_kind {
         LinkKind::DynamicPie { interpreter } => command.args(["--dynamic-linker", interpreter]),
@@ -65,7 +69,7 @@ fn executable(target: &Target, job: &LinkJob, options: &LdOptions, command: &mut
     command.args(system_dirs(target, job, options).iter().map(|dir| format!("-L{dir}")));
     command.args(&options.libraries).args(&job.runtime);
     command.args(["--start-group", "-lm", "-lpthread", "-ldl", "-lc", "-lbuiltins", "--end-group"]);
-    if target.link_kind != LinkKind::StaticPie {
+    if !is_static {
         // The dynamic loader, for thread-local variables of libraries.
         command.arg("-lrtld");
     }

@@ -91,6 +91,8 @@ pub enum LinkError {
     UnsupportedFlavor { target: &'static str, flavor: LinkerFlavor },
     /// A `-ccopt` or `-cclib` that only a C compiler understands.
     OptionNeedsCc { option: String },
+    /// `-ccopt -static` for a row whose C library is the machine's own.
+    StaticNeedsMusl { target: &'static str, musl: String },
     /// `-linker cc` for a row that the host's C compiler does not link.
     CcCannotCross { target: &'static str },
 }
@@ -103,6 +105,9 @@ impl fmt::Display for LinkError {
             }
             LinkError::OptionNeedsCc { option } => {
                 write!(f, "option '{option}' is for a C compiler, and the bundled linker does not know it; use -linker cc")
+            }
+            LinkError::StaticNeedsMusl { target, musl } => {
+                write!(f, "{target} links against the system's C library, which is not static; use -target {musl}")
             }
             LinkError::CcCannotCross { target } => {
                 write!(

@@ -71,6 +71,13 @@ fn an_option_for_a_c_compiler_is_refused_with_the_way_out() {
 }
 
 #[test]
+fn static_links_need_musl() {
+    let job = LinkJob { ccopts: vec!["-static".into()], ..job() };
+    check("s390x-linux-gnu", &job, "error: s390x-linux-gnu links against the system's C library, which is not static; use -target s390x-linux");
+    assert!(link_command(Target::lookup("s390x-linux").expect("a row"), &job).is_ok());
+}
+
+#[test]
 fn a_c_compiler_or_another_linker_is_used_when_named() {
     let with = |linker: &str| LinkJob { linker: LinkerChoice::parse(linker), debug: true, ..job() };
     let cc = LinkJob { is_host: true, ..with("cc") };
