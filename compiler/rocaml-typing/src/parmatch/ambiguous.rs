@@ -37,12 +37,12 @@ impl Signed {
 }
 
 impl Row for Signed {
-    fn extend(&self, columns: PatRow) -> Signed {
+    fn with_columns(&self, columns: PatRow) -> Signed {
         match self {
             Signed::Positive { row, varsets } => {
-                Signed::Positive { row: row.extend(columns), varsets: varsets.clone() }
+                Signed::Positive { row: row.with_columns(columns), varsets: varsets.clone() }
             }
-            Signed::Negative(row) => Signed::Negative(row.extend(columns)),
+            Signed::Negative(row) => Signed::Negative(row.with_columns(columns)),
         }
     }
 }

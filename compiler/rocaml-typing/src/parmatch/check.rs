@@ -6,6 +6,7 @@ use rocaml_base::Location;
 use rocaml_diag::doc::Doc;
 use rocaml_diag::warning::Warning;
 use rocaml_types::context::Context;
+use rocaml_types::predef::TypeConstr;
 use rocaml_types::{ConstructorTag, Path};
 
 use super::Case;
@@ -104,9 +105,11 @@ fn collect_paths(cx: &Context, pat: &PatRef, paths: &mut Vec<Path>) {
         Desc::Construct(c, parts) => {
             if !matches!(c.tag, ConstructorTag::Extension(..)) {
                 let path = get_constructor_type_path(cx, pat.type_, &pat.env);
-                let predef = cx.predef();
-                let closed = [&predef.path_bool, &predef.path_list, &predef.path_unit, &predef.path_option];
-                if !closed.contains(&&path) && !paths.contains(&path) {
+                let is_closed = matches!(
+                    cx.predef().find_type_constr(&path),
+                    Some(TypeConstr::Bool | TypeConstr::List | TypeConstr::Unit | TypeConstr::Option)
+                );
+                if !is_closed && !paths.contains(&path) {
                     paths.push(path);
                 }
             }

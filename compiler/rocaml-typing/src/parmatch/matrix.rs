@@ -17,11 +17,11 @@ pub type PatRow = Vec<PatRef>;
 /// What can take patterns at its front.
 pub trait Row: Clone {
     /// The row with these columns put before it.
-    fn extend(&self, columns: PatRow) -> Self;
+    fn with_columns(&self, columns: PatRow) -> Self;
 }
 
 impl Row for PatRow {
-    fn extend(&self, mut columns: PatRow) -> PatRow {
+    fn with_columns(&self, mut columns: PatRow) -> PatRow {
         columns.extend(self.iter().cloned());
         columns
     }
@@ -162,7 +162,7 @@ pub fn discr_pat<R>(head: &Head, rows: &[Simplified<R>]) -> Head {
 pub fn build_specialized_submatrix<R: Row>(cx: &Context, discriminating: &Head, rows: &[Simplified<R>]) -> Vec<R> {
     rows.iter()
         .filter(|row| simple_match(discriminating, &row.head))
-        .map(|row| row.rest.extend(simple_match_args(cx, discriminating, &row.head, &row.args)))
+        .map(|row| row.rest.with_columns(simple_match_args(cx, discriminating, &row.head, &row.args)))
         .collect()
 }
 
@@ -191,7 +191,7 @@ pub fn build_specialized_submatrices<R: Row>(
         .map(|(index, head)| {
             let own = rows.iter().filter(|row| group(index, row));
             let rows = own.chain(rows.iter().filter(|row| row.head.is_any()));
-            let matrix = rows.map(|row| row.rest.extend(simple_match_args(cx, head, &row.head, &row.args)));
+            let matrix = rows.map(|row| row.rest.with_columns(simple_match_args(cx, head, &row.head, &row.args)));
             (head.clone(), matrix.collect())
         })
         .collect();

@@ -7,7 +7,7 @@ use rocaml_base::{Location, Name};
 use rocaml_syntax::asttypes::{ClosedFlag, Constant};
 use rocaml_types::context::Context;
 use rocaml_types::ctype::{self, TypedeclExtraction};
-use rocaml_types::env::{self, Env};
+use rocaml_types::env::{Env, TypeDescriptions};
 use rocaml_types::{
     ConstructorDescription, ConstructorTag, Ident, Path, RowField, TypeDesc, TypeId, TypeKind,
 };
@@ -31,7 +31,7 @@ pub fn get_constructor_type_path(cx: &Context, ty: TypeId, env: &Env) -> Path {
     let ty = if cx.level(ty) == rocaml_types::store::GENERIC_LEVEL {
         ty
     } else {
-        rocaml_types::subst::type_expr(cx, &rocaml_types::subst::Subst::identity(), ty)
+        rocaml_types::subst::Subst::identity().type_expr(cx, ty)
     };
     match cx.desc(ctype::expand_head(cx, env, ty)) {
         TypeDesc::Constr(path, ..) => path,
@@ -52,12 +52,20 @@ pub fn orify_many(mut pats: Vec<PatRef>) -> PatRef {
     result
 }
 
+/// The constructors of a variant type.
+fn type_constructors(cx: &Context, env: &Env, path: &Path) -> Rc<[Rc<ConstructorDescription>]> {
+    match env.find_type_descrs(cx, path) {
+        Some(TypeDescriptions::Variant(constructors, _)) => constructors,
+        _ => Rc::from([]),
+    }
+}
+
 /// The patterns that a value of this type must match one of; `_` when that would not help.
 pub fn pats_of_type(cx: &Context, env: &Env, ty: TypeId) -> Vec<PatRef> {
     match ctype::extract_concrete_typedecl(cx, env, ty) {
         TypedeclExtraction::Typedecl(_, path, decl) => match &decl.kind {
             TypeKind::Variant(..) => {
-                let constrs = env::find_type_constructors(cx, env, &path);
+                let constrs = type_constructors(cx, env, &path);
                 if constrs.len() <= 1 || constrs.iter().all(|c| c.generalized) {
                     let like = Pat::make(Desc::Any, ty, env.clone());
                     return constrs.iter().map(|c| pat_of_constr(cx, &like, c)).collect();
@@ -65,7 +73,10 @@ pub fn pats_of_type(cx: &Context, env: &Env, ty: TypeId) -> Vec<PatRef> {
                 vec![omega(cx)]
             }
             TypeKind::Record(..) => {
-                let labels = env::find_type_labels(cx, env, &path);
+                let labels = match env.find_type_descrs(cx, &path) {
+                    Some(TypeDescriptions::Record(labels, _)) => labels,
+                    _ => return vec![omega(cx)],
+                };
                 let fields = labels.iter().map(|label| (label.clone(), omega(cx))).collect();
                 vec![Pat::make(Desc::Record(fields, ClosedFlag::Closed), ty, env.clone())]
             }
@@ -96,7 +107,7 @@ pub fn build_other_constrs(cx: &Context, constrs: &[(Head, Vec<PatRow>)], head: 
         })
         .collect();
     let all = match ctype::extract_concrete_typedecl(cx, &head.env, constr.res) {
-        TypedeclExtraction::Typedecl(_, path, _) => env::find_type_constructors(cx, &head.env, &path),
+        TypedeclExtraction::Typedecl(_, path, _) => type_constructors(cx, &head.env, &path),
         _ => unreachable!("a constructor has a declaration"),
     };
     let others = all.iter().filter(|c| !used.contains(&c.name));

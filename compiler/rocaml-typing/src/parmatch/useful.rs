@@ -174,7 +174,7 @@ pub struct UsefulnessRow {
 }
 
 impl Row for UsefulnessRow {
-    fn extend(&self, columns: PatRow) -> UsefulnessRow {
+    fn with_columns(&self, columns: PatRow) -> UsefulnessRow {
         UsefulnessRow { active: prepend(columns, &self.active), ..self.clone() }
     }
 }

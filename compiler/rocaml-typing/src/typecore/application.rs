@@ -15,7 +15,7 @@ use rocaml_types::store::GENERIC_LEVEL;
 use rocaml_types::{Commutable, Level, TypeDesc, TypeId};
 
 use super::base::{
-    arrow, extract_option_type, instance, mk_expected, option_none, option_some, type_option, unify_exp,
+    extract_option_type, instance, mk_expected, option_none, option_some, type_option, unify_exp,
     warn_not_principal,
 };
 use super::checks::{check_partial_application, is_prim};
@@ -346,9 +346,4 @@ fn labels_are_omitted(cx: &Context, env: &Env, funct: &Expression, sargs: &[Synt
         cx.warn(funct.loc, Warning::LabelsOmitted(names));
     }
     omitted
-}
-
-/// `arrow` for an eta-expanded function: exported for [`type_argument`].
-pub fn function_type(cx: &Context, label: ArgLabel, arg: TypeId, res: TypeId) -> TypeId {
-    arrow(cx, label, arg, res)
 }

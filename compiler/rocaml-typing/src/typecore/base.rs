@@ -13,7 +13,7 @@ use rocaml_types::context::Context;
 use rocaml_types::ctype::{self, TypedeclExtraction};
 use rocaml_types::env::Env;
 use rocaml_types::errortrace::{Elt, Escape, ExpandedType, UnifyError};
-use rocaml_types::predef::{self, TypeConstr};
+use rocaml_types::predef::TypeConstr;
 use rocaml_types::store::GENERIC_LEVEL;
 use rocaml_types::{Commutable, Ident, LabelDeclaration, Path, TypeDesc, TypeId, TypeKind};
 use rocaml_syntax::asttypes::ArgLabel;
@@ -397,9 +397,4 @@ pub fn extract_option_type(cx: &Context, env: &Env, ty: TypeId) -> TypeId {
         TypeDesc::Constr(_, args, _) if args.len() == 1 => args[0],
         other => unreachable!("an optional argument of type {other:?}"),
     }
-}
-
-/// `ty lazy_t`
-pub fn type_lazy(cx: &Context, ty: TypeId) -> TypeId {
-    predef::type_lazy_t(cx, ty)
 }

@@ -2,10 +2,11 @@
 
 use rocaml_base::{Loc, Name};
 use rocaml_syntax::ast;
+use rocaml_syntax::asttypes::PrivateFlag;
 use rocaml_syntax::longident::Longident;
 use rocaml_types::ctype::{self, ExistentialTreatment};
 use rocaml_types::env::ConstructorUsage;
-use rocaml_types::{ConstructorDescription, ConstructorTag, PrivateFlag, RowField, TypeDesc};
+use rocaml_types::{ConstructorDescription, ConstructorTag, RowField, TypeDesc};
 
 use super::base::{
     Extraction, Recarg, extract_concrete_variant, generalize_structure_if, instance, is_principal, protect_expansion,

@@ -13,8 +13,8 @@ use rocaml_types::btype;
 use rocaml_types::context::Context;
 use rocaml_types::ctype::{self, ExistentialTreatment, PatternEnv};
 use rocaml_types::env::{ConstructorUsage, Env, LabelUsage};
-use rocaml_types::{ConstructorDescription, LabelDescription, PrivateFlag, RowDesc, RowField, TypeDesc, TypeId};
-use rocaml_syntax::asttypes::MutableFlag;
+use rocaml_types::{ConstructorDescription, LabelDescription, RowDesc, RowField, TypeDesc, TypeId};
+use rocaml_syntax::asttypes::{MutableFlag, PrivateFlag};
 
 use super::base::{
     Extraction, check_scope_escape, constant_or_raise, extract_concrete_record, extract_concrete_variant, generalize,
@@ -252,7 +252,8 @@ impl Typer<'_> {
                 penv.set_env(opened);
                 let mut pat = self.pattern(state, category, penv, inner, expected)?;
                 let opened = penv.env();
-                penv.set_env(opened.remove_last_open(&path).unwrap_or(before));
+                // FIXME: equations learnt under the open are forgotten with it.
+                penv.set_env(before);
                 let extra = PatternExtra::Open(path, lid.clone(), opened);
                 pat.extra.insert(0, (extra, loc, spat.attributes.clone()));
                 Ok(pat)

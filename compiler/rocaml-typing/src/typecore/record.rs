@@ -5,13 +5,13 @@ use std::rc::Rc;
 use rocaml_base::{Loc, Location};
 use rocaml_diag::warning::Warning;
 use rocaml_syntax::ast;
-use rocaml_syntax::asttypes::MutableFlag;
+use rocaml_syntax::asttypes::{MutableFlag, PrivateFlag};
 use rocaml_syntax::longident::Longident;
 use rocaml_types::btype;
 use rocaml_types::context::Context;
 use rocaml_types::ctype;
 use rocaml_types::env::{Env, LabelUsage};
-use rocaml_types::{Ident, LabelDescription, PrivateFlag, TypeId};
+use rocaml_types::{Ident, LabelDescription, TypeId};
 
 use super::base::{
     Extraction, Recarg, extract_concrete_record, extract_label_names, generalize_before_if, generalize_structure,

@@ -25,7 +25,6 @@ use crate::typedtree::{CoreType, CoreTypeDesc};
 use vars::{Force, Policy, PolyUnivars};
 
 pub use report::report_error;
-pub use transl::force_poly;
 
 /// What is wrong with a type expression.
 #[derive(Clone, Debug)]
