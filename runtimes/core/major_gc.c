@@ -131,35 +131,38 @@ static int mark_header_atomically(value block, header_t hd)
   return 0;
 }
 
-/* Marks a block of the major heap. When it was unmarked and has fields to be
-   looked at, [*r] is set to them, and the result is 1. */
-Caml_always_inline int mark_block(struct mark_stack *ms, value block,
-                                  status unmarked, struct mark_range *r)
+enum mark_result { WAS_MARKED, HAS_FIELDS, HAS_NO_FIELDS };
+
+/* Marks a block of the major heap. When it was unmarked, [*r] is set to its
+   contents; the result tells if these are to be looked at. */
+Caml_always_inline enum mark_result mark_block(struct mark_stack *ms, value block,
+                                               status unmarked,
+                                               struct mark_range *r)
 {
   header_t hd = Hd_val(block);
   if (CAMLunlikely(Tag_hd(hd) == Infix_tag)) {
     block -= Infix_offset_hd(hd);
     hd = Hd_val(block);
   }
-  if (Color_hd(hd) != unmarked) return 0;
+  if (Color_hd(hd) != unmarked) return WAS_MARKED;
   tag_t tag = Tag_hd(hd);
   mlsize_t first = 0;
   if (CAMLunlikely(tag >= Forcing_tag && tag <= Closure_tag)) {
     if (tag == Cont_tag) {
       push_cont(ms, block);
-      return 0;
+      return WAS_MARKED;
     }
     if (tag == Closure_tag)
       first = Start_env_closinfo(Closinfo_val(block));
     else if (!mark_header_atomically(block, hd))
-      return 0;
+      return WAS_MARKED;
   }
   if (CAMLlikely(tag != Lazy_tag && tag != Forcing_tag))
     atomic_store_relaxed(Hp_atomic_val(block),
                          With_status_hd(hd, caml_global_heap_state.MARKED));
   r->start = Op_val(block) + first;
   r->end = Op_val(block) + Wosize_hd(hd);
-  return tag < No_scan_tag && r->start < r->end;
+  return tag < No_scan_tag && r->start < r->end ? HAS_FIELDS : HAS_NO_FIELDS;
 }
 
 static void note_work_to_mark(caml_domain_state *d)
@@ -176,7 +179,8 @@ void caml_darken(void *unused, value v, volatile value *ignored)
   if (!Is_block(v) || Is_young(v)) return;
   caml_domain_state *self = Caml_state;
   struct mark_range r;
-  if (mark_block(self->mark_stack, v, caml_global_heap_state.UNMARKED, &r))
+  if (mark_block(self->mark_stack, v, caml_global_heap_state.UNMARKED, &r)
+      == HAS_FIELDS)
     push_range(self->mark_stack, r.start, r.end);
   note_work_to_mark(self);
 }
@@ -234,8 +238,12 @@ static intnat mark(struct mark_stack *ms, intnat budget)
     }
     if (head == tail) break;
     budget--;
-    if (!mark_block(ms, queue[head++ % PREFETCH_DEPTH], unmarked, &found))
+    enum mark_result result =
+      mark_block(ms, queue[head++ % PREFETCH_DEPTH], unmarked, &found);
+    if (result != HAS_FIELDS) {
+      if (result == HAS_NO_FIELDS) budget -= found.end - found.start;
       continue;
+    }
     if (budget <= 0) {
       push_range(ms, found.start, found.end);
       continue;

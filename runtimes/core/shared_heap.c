@@ -368,7 +368,7 @@ static intnat sweep_large(struct caml_heap_state *heap, intnat work)
     value *hp = Large_hp(b);
     header_t hd = Hd_hp(hp);
     heap->large_unswept = b->next;
-    work -= Wosize_hd(hd) < POOL_WSIZE ? Wosize_hd(hd) : POOL_WSIZE;
+    work -= Whsize_hd(hd);
     if (Color_hd(hd) == caml_global_heap_state.GARBAGE) {
       finalise_if_custom(hp, hd);
       heap->stats.large_words -= Whsize_hd(hd);
