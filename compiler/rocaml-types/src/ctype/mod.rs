@@ -15,21 +15,29 @@ use rocaml_syntax::asttypes::{ArgLabel, MutableFlag, PrivateFlag, VirtualFlag};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+mod equal;
 mod expand;
 mod filter;
 mod gadt;
 mod instance;
 mod levels;
+mod moregen;
+mod nondep;
+mod normal;
 mod objects;
 mod package;
 mod unify;
 mod univar;
 
+pub use equal::{equal, equal_private, is_equal, same_constr};
 pub use expand::*;
 pub use filter::{filter_arrow, filter_method};
 pub use gadt::mcomp;
 pub use instance::*;
 pub use levels::*;
+pub use moregen::{all_distinct_vars, does_match, is_moregeneral, matches, moregeneral, rigidify};
+pub use nondep::*;
+pub use normal::*;
 pub use objects::*;
 pub use unify::*;
 pub use univar::{UnivarPairs, deep_occur, deep_occur_list, occur_in};
@@ -241,37 +249,14 @@ impl Visited {
 // Unification.
 
 // Generality and equality.
-pub fn moregeneral(cx: &Context, env: &Env, inst_nongen: bool, pat: TypeId, subj: TypeId) -> Result<(), MoregenError> { todo!() }
-pub fn is_moregeneral(cx: &Context, env: &Env, inst_nongen: bool, pat: TypeId, subj: TypeId) -> bool { todo!() }
-pub fn rigidify(cx: &Context, ty: TypeId) -> Vec<TypeId> { todo!() }
-pub fn all_distinct_vars(cx: &Context, env: &Env, vars: &[TypeId]) -> bool { todo!() }
-pub fn matches(cx: &Context, expand_error_trace: bool, env: &Env, ty1: TypeId, ty2: TypeId) -> Result<(), MatchesFailure> { todo!() }
-pub fn does_match(cx: &Context, env: &Env, ty1: TypeId, ty2: TypeId) -> bool { todo!() }
-pub fn equal(cx: &Context, env: &Env, rename: bool, tys1: &[TypeId], tys2: &[TypeId]) -> Result<(), EqualityError> { todo!() }
-pub fn is_equal(cx: &Context, env: &Env, rename: bool, tys1: &[TypeId], tys2: &[TypeId]) -> bool { todo!() }
-pub fn equal_private(cx: &Context, env: &Env, params1: &[TypeId], ty1: TypeId, params2: &[TypeId], ty2: TypeId) -> Result<(), EqualityError> { todo!() }
-pub fn same_constr(cx: &Context, env: &Env, t1: TypeId, t2: TypeId) -> bool { todo!() }
 
 // Subtyping.
 pub fn enlarge_type(cx: &Context, env: &Env, ty: TypeId) -> (TypeId, bool) { todo!() }
 pub fn subtype(cx: &Context, env: &Env, t1: TypeId, t2: TypeId) -> Result<SubtypeEnforcer, SubtypeError> { todo!() }
 
 // Erasure of idents.
-pub fn nondep_type(cx: &Context, env: &Env, ids: &[Ident], ty: TypeId) -> Result<TypeId, NondepCannotErase> { todo!() }
-pub fn nondep_type_decl(cx: &Context, env: &Env, ids: &[Ident], is_covariant: bool, decl: &TypeDeclaration) -> Result<TypeDeclaration, NondepCannotErase> { todo!() }
-pub fn nondep_extension_constructor(cx: &Context, env: &Env, ids: &[Ident], ext: &ExtensionConstructor) -> Result<ExtensionConstructor, NondepCannotErase> { todo!() }
-pub fn nondep_class_declaration(cx: &Context, env: &Env, ids: &[Ident], decl: &ClassDeclaration) -> Result<ClassDeclaration, NondepCannotErase> { todo!() }
-pub fn nondep_cltype_declaration(cx: &Context, env: &Env, ids: &[Ident], decl: &ClassTypeDeclaration) -> Result<ClassTypeDeclaration, NondepCannotErase> { todo!() }
 
 // Closedness, normal forms.
-pub fn normalize_type(cx: &Context, ty: TypeId) { todo!() }
-pub fn nongen_vars_in_schema(cx: &Context, env: &Env, ty: TypeId) -> Option<Vec<TypeId>> { todo!() }
-pub fn nongen_vars_in_class_declaration(cx: &Context, decl: &ClassDeclaration) -> Option<Vec<TypeId>> { todo!() }
-pub fn unalias(cx: &Context, ty: TypeId) -> TypeId { todo!() }
-pub fn arity(cx: &Context, ty: TypeId) -> usize { todo!() }
-pub fn collapse_conj_params(cx: &Context, env: &Env, params: &[TypeId]) { todo!() }
-pub fn immediacy(cx: &Context, env: &Env, ty: TypeId) -> Immediacy { todo!() }
-pub fn contained_without_boxing(cx: &Context, env: &Env, ty: TypeId) -> Vec<TypeId> { todo!() }
 
 // Classes.
 pub fn match_class_types(cx: &Context, env: &Env, trace: bool, pat: &ClassType, subj: &ClassType) -> Vec<ClassMatchFailure> { todo!() }
