@@ -252,7 +252,8 @@ value caml_exception_array_bound_error(void)
   const value *exn = atomic_load_acquire(&cached);
   if (exn == NULL) {
     exn = caml_named_value("Pervasives.array_bound_error");
-    if (exn == NULL) return caml_exception_invalid_argument("index out of bounds");
+    if (exn == NULL)
+      return caml_exception_invalid_argument("index out of bounds");
     atomic_store_release(&cached, exn);
   }
   return *exn;

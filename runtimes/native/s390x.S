@@ -130,7 +130,7 @@ C_STUB G(caml_reraise), G(caml_record_reraise)
 C_STUB G(caml_backtrace_caught), G(caml_cut_backtrace)
 /* (state, exception, env): the code of caml_raise_unhandled_block */
 C_STUB G(caml_raise_unhandled_code), G(caml_raise_unhandled_effect)
-/* Errors of caml_resume and caml_perform, which jump here with their arguments */
+/* Errors of caml_resume and caml_perform, which jump here as they were called */
 C_STUB G(caml_resume_again), G(caml_raise_continuation_already_resumed)
 C_STUB G(caml_perform_unhandled), G(caml_raise_unhandled_effect)
 

@@ -5,7 +5,7 @@
 
 #include "caml/startup_aux.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "caml/callback.h"
 #include "caml/domain.h"
@@ -31,47 +31,59 @@ static void set_defaults(void)
 #endif
 }
 
-/* Reads "=" and a number, decimal or hexadecimal, with a multiplier k, M or G.
-   Returns where reading stopped; leaves [var] alone without a number. */
-static const char *read_number(const char *s, uintnat *var)
+/* Reads "=" and a number, decimal or hexadecimal, with a multiplier k, M or G;
+   leaves [var] alone when there is none. */
+static void read_number(const char *s, uintnat *var)
 {
   char *end;
-  if (*s != '=') return s;
-  unsigned long n = strtoul(s + 1, &end, 0);
-  if (end == s + 1) return end;
+  if (*s != '=') return;
+  int base = s[1] == '0' && (s[2] == 'x' || s[2] == 'X') ? 16 : 10;
+  unsigned long long n = strtoull(s + 1, &end, base);
+  if (end == s + 1) return;
   switch (*end) {
   case 'k': *var = (uintnat)n << 10; break;
   case 'M': *var = (uintnat)n << 20; break;
   case 'G': *var = (uintnat)n << 30; break;
   default: *var = n;
   }
-  return end;
 }
+
+/* Letters, where their number goes, and what it is when none is given (0: it
+   stays). R is for Hashtbl; unknown letters are ignored. */
+static const struct {
+  char letter;
+  uintnat *var;
+  uintnat without_number;
+} letters[] = {
+  { 'b', &params.backtrace_enabled, 1 },
+  { 'c', &params.cleanup_on_exit, 1 },
+  { 'd', &params.max_domains, 0 },
+  { 'e', &params.runtime_events_log_wsize, 0 },
+  { 'G', &params.stress, 1 },
+  { 'l', &params.init_max_stack_wsz, 0 },
+  { 'M', &params.init_custom_major_ratio, 0 },
+  { 'm', &params.init_custom_minor_ratio, 0 },
+  { 'n', &params.init_custom_minor_max_bsz, 0 },
+  { 'o', &params.init_percent_free, 0 },
+  { 'p', &params.parser_trace, 1 },
+  { 's', &params.init_minor_heap_wsz, 0 },
+  { 't', &params.trace_level, 1 },
+  { 'V', &params.verify_heap, 1 },
+  { 'W', &params.runtime_warnings, 1 },
+};
 
 static void read_parameter(char letter, const char *rest)
 {
-  uintnat verbosity = 0;
-  switch (letter) {
-  case 'b': params.backtrace_enabled = 1; read_number(rest, &params.backtrace_enabled); break;
-  case 'c': params.cleanup_on_exit = 1; read_number(rest, &params.cleanup_on_exit); break;
-  case 'd': read_number(rest, &params.max_domains); break;
-  case 'e': read_number(rest, &params.runtime_events_log_wsize); break;
-  case 'G': params.stress = 1; read_number(rest, &params.stress); break;
-  case 'l': read_number(rest, &params.init_max_stack_wsz); break;
-  case 'M': read_number(rest, &params.init_custom_major_ratio); break;
-  case 'm': read_number(rest, &params.init_custom_minor_ratio); break;
-  case 'n': read_number(rest, &params.init_custom_minor_max_bsz); break;
-  case 'o': read_number(rest, &params.init_percent_free); break;
-  case 'p': params.parser_trace = 1; read_number(rest, &params.parser_trace); break;
-  case 's': read_number(rest, &params.init_minor_heap_wsz); break;
-  case 't': params.trace_level = 1; read_number(rest, &params.trace_level); break;
-  case 'v':
+  for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+    if (letters[i].letter != letter) continue;
+    if (letters[i].without_number != 0)
+      *letters[i].var = letters[i].without_number;
+    read_number(rest, letters[i].var);
+  }
+  if (letter == 'v') {
+    uintnat verbosity = 0;
     read_number(rest, &verbosity);
     atomic_store_relaxed(&caml_verb_gc, verbosity);
-    break;
-  case 'V': params.verify_heap = 1; read_number(rest, &params.verify_heap); break;
-  case 'W': params.runtime_warnings = 1; read_number(rest, &params.runtime_warnings); break;
-  default: break; /* R is Hashtbl's; unknown letters are ignored */
   }
 }
 
