@@ -12,6 +12,7 @@
 #include "caml/gc_ctrl.h"
 #include "caml/memory.h"
 #include "caml/platform.h"
+#include "caml/roots.h"
 #include "caml/startup_aux.h"
 
 atomic_uintnat caml_compactions_count;
@@ -299,8 +300,10 @@ value *caml_shared_try_alloc(struct caml_heap_state *heap, mlsize_t wosize,
 
 static void finalise_if_custom(value *hp, header_t hd)
 {
-  if (Tag_hd(hd) != Custom_tag) return;
   value v = Val_hp(hp);
+  if (CAMLunlikely(Tag_hd(hd) == Cont_tag) && Field(v, 0) != Val_ptr(NULL))
+    caml_free_stack(Ptr_val(Field(v, 0)));
+  if (Tag_hd(hd) != Custom_tag) return;
   void (*finalize)(value) = Custom_ops_val(v)->finalize;
   if (finalize != NULL) finalize(v);
 }

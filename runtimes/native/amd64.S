@@ -267,7 +267,7 @@ L(end_of_fiber):
         movq    $0, STATE(EXN)
 1:      movq    FIBER_PARENT(%rdi), %r13
         movq    STATE(C_STACK), %rsp
-        call    PLT(caml_free_stack)
+        call    PLT(caml_free_fiber)
         movq    %r13, %r11
         movq    %rbx, %rdi
         movq    %r12, %rsi

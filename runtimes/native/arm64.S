@@ -135,7 +135,7 @@ C_STUB G(caml_reraise), G(caml_record_reraise)
 C_STUB G(caml_backtrace_caught), G(caml_cut_backtrace)
 /* (exception, env): the code of caml_raise_unhandled_block */
 C_STUB G(caml_raise_unhandled_code), G(caml_raise_unhandled_effect)
-/* Errors of caml_resume and caml_perform, which jump here as they were called */
+/* Errors of caml_resume and caml_perform, which jump here as called */
 C_STUB G(caml_resume_again), G(caml_raise_continuation_already_resumed)
 
 /* value caml_start_program(state, code, value args[4]): calls [code] on the
@@ -313,7 +313,7 @@ L(end_of_fiber):
 1:      ldr     x22, [x0, #FIBER_PARENT]
         ldr     x17, STATE(C_STACK)
         mov     sp, x17
-        bl      G(caml_free_stack)
+        bl      G(caml_free_fiber)
         mov     x9, x22
         mov     x2, x19
         mov     x3, x20

@@ -96,7 +96,7 @@ static void release_fiber(struct stack_info *stk)
   free(stk);
 }
 
-void caml_free_stack(struct stack_info *stk)
+void caml_free_fiber(struct stack_info *stk)
 {
   caml_domain_state *state = Caml_state;
   if (stk->bucket >= 0 && state != NULL && state->stack_cache != NULL) {
@@ -108,11 +108,11 @@ void caml_free_stack(struct stack_info *stk)
   }
 }
 
-void caml_free_stack_chain(struct stack_info *stk)
+void caml_free_stack(struct stack_info *stk)
 {
   while (stk != NULL) {
     struct stack_info *parent = stk->parent;
-    caml_free_stack(stk);
+    caml_free_fiber(stk);
     stk = parent;
   }
 }

@@ -60,9 +60,9 @@ Caml_inline char *caml_fiber_base(const struct stack_info *stk)
 
 /* A new fiber with these handlers, or NULL. */
 struct stack_info *caml_alloc_stack_noexc(value hval, value hexn, value heff);
-/* Frees one fiber; the chain from [stk] to its last parent. */
-void caml_free_stack(struct stack_info *stk);
-void caml_free_stack_chain(struct stack_info *stk);
+/* Frees one fiber. (caml_free_stack, in caml/roots.h: a dead continuation's,
+   from [stk] to the last parent.) */
+void caml_free_fiber(struct stack_info *stk);
 /* OCAMLRUNPARAM=l, Gc.set: the limit of a stack, in words. */
 void caml_change_max_stack_size(uintnat new_max_wsize);
 

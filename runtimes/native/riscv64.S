@@ -167,7 +167,7 @@ C_STUB G(caml_reraise), G(caml_record_reraise)
 C_STUB G(caml_backtrace_caught), G(caml_cut_backtrace)
 /* (state, exception, env): the code of caml_raise_unhandled_block */
 C_STUB G(caml_raise_unhandled_code), G(caml_raise_unhandled_effect)
-/* Errors of caml_resume and caml_perform, which jump here as they were called */
+/* Errors of caml_resume and caml_perform, which jump here as called */
 C_STUB G(caml_resume_again), G(caml_raise_continuation_already_resumed)
 C_STUB G(caml_perform_unhandled), G(caml_raise_unhandled_effect)
 
@@ -383,7 +383,7 @@ L(end_of_fiber):
         sd      zero, STATE_EXN(s1)
 1:      ld      s4, FIBER_PARENT(a0)
         ld      sp, STATE_C_STACK(s1)
-        call    G(caml_free_stack)
+        call    G(caml_free_fiber)
         mv      a0, s1
         mv      a1, s2
         mv      a2, s3

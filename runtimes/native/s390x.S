@@ -130,7 +130,7 @@ C_STUB G(caml_reraise), G(caml_record_reraise)
 C_STUB G(caml_backtrace_caught), G(caml_cut_backtrace)
 /* (state, exception, env): the code of caml_raise_unhandled_block */
 C_STUB G(caml_raise_unhandled_code), G(caml_raise_unhandled_effect)
-/* Errors of caml_resume and caml_perform, which jump here as they were called */
+/* Errors of caml_resume and caml_perform, which jump here as called */
 C_STUB G(caml_resume_again), G(caml_raise_continuation_already_resumed)
 C_STUB G(caml_perform_unhandled), G(caml_raise_unhandled_effect)
 
@@ -313,7 +313,7 @@ L(end_of_fiber):
         mvghi   STATE_EXN(%r13), 0
 1:      lg      %r9, FIBER_PARENT(%r2)
         lg      %r15, STATE_C_STACK(%r13)
-        brasl   %r14, caml_free_stack@PLT
+        brasl   %r14, caml_free_fiber@PLT
         lgr     %r2, %r13
         lgr     %r3, %r11
         lgr     %r4, %r10

@@ -196,7 +196,7 @@ static void test_stack(void)
   state->current_stack = main_fiber;
   state->stack_limit = main_fiber->limit;
   state->ocaml_sp = main_fiber->top;
-  caml_free_stack(stk);
+  caml_free_fiber(stk);
 }
 
 /* ---- the rest ---- */
