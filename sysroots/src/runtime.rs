@@ -88,7 +88,9 @@ fn common_flags(build: &Build, target: &Target, layout: &Layout) -> Vec<String> 
     let mut flags = target_flags(target);
     flags.extend(language_flags(build, target));
     flags.push("-Wall".into());
+    // The same bytes wherever the repository stands.
     flags.push(format!("-ffile-prefix-map={}/=", build.root.display()));
+    flags.push("-fdebug-compilation-dir=.".into());
     flags.extend(include_flags(build, target, layout));
     flags
 }
