@@ -1,20 +1,26 @@
-//! Printing of types, declarations, signatures and errors: upstream's `Printtyp`, `Out_type` and
-//! `Errortrace_report`.
+//! Printing of types, declarations, signatures and errors: upstream's `Printtyp`, `Out_type`,
+//! `Oprint` and `Errortrace_report`.
+//!
+//! [`names`] holds the names given so far, [`tree`] turns types into an [`outcome`] tree,
+//! [`oprint`] lays that out; [`report`] words the errors.
 
-#![allow(clippy::todo, unused_variables)]
+mod names;
+mod oprint;
+pub mod outcome;
+mod report;
+mod tree;
 
+pub use names::{Conflict, Namespace, PrintState, list_conflicts, refresh_weak, reset};
+pub use report::*;
+
+use crate::Ident;
 use crate::context::Context;
 use crate::env::Env;
 use crate::errortrace::*;
 use crate::path::Path;
 use crate::types::*;
-use crate::Ident;
-use rocaml_diag::Doc;
+use rocaml_diag::{Doc, Tag};
 use rocaml_syntax::longident::Longident;
-
-/// Names given while printing: kept in the context.
-#[derive(Default)]
-pub struct PrintState {}
 
 /// Whether variables print as `'_weak1` when they are not generic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,45 +29,168 @@ pub enum TypeOrScheme {
     Scheme,
 }
 
-/// Sets the environment in which paths are printed while `f` runs.
-pub fn wrap_printing_env<T>(cx: &Context, env: &Env, error: bool, f: impl FnOnce() -> T) -> T { todo!() }
-pub fn longident(lid: &Longident) -> Doc { todo!() }
-pub fn path(cx: &Context, path: &Path) -> Doc { todo!() }
-pub fn type_path(cx: &Context, path: &Path) -> Doc { todo!() }
-pub fn ident(cx: &Context, id: Ident) -> Doc { todo!() }
-/// Prints a type with names of its own for variables.
-pub fn type_expr(cx: &Context, ty: TypeId) -> Doc { todo!() }
-pub fn type_scheme(cx: &Context, ty: TypeId) -> Doc { todo!() }
-pub fn shared_type_scheme(cx: &Context, ty: TypeId) -> Doc { todo!() }
-/// Reserves common names for several types, then print each with [`prepared_type_expr`].
-pub fn prepare_for_printing(cx: &Context, tys: &[TypeId]) { todo!() }
-pub fn add_type_to_preparation(cx: &Context, ty: TypeId) { todo!() }
-pub fn prepared_type_expr(cx: &Context, ty: TypeId) -> Doc { todo!() }
-pub fn prepared_type_scheme(cx: &Context, ty: TypeId) -> Doc { todo!() }
-pub fn type_expansion(cx: &Context, mode: TypeOrScheme, ty: ExpandedType) -> Doc { todo!() }
-pub fn prepare_expansion(cx: &Context, ty: ExpandedType) -> ExpandedType { todo!() }
-pub fn label(cx: &Context, l: &LabelDeclaration) -> Doc { todo!() }
-pub fn constructor(cx: &Context, c: &ConstructorDeclaration) -> Doc { todo!() }
-pub fn extension_constructor(cx: &Context, id: Ident, ext: &ExtensionConstructor) -> Doc { todo!() }
-pub fn extension_only_constructor(cx: &Context, id: Ident, ext: &ExtensionConstructor) -> Doc { todo!() }
-pub fn value_description(cx: &Context, id: Ident, d: &ValueDescription) -> Doc { todo!() }
-pub fn type_declaration(cx: &Context, id: Ident, d: &TypeDeclaration) -> Doc { todo!() }
-pub fn modtype_declaration(cx: &Context, id: Ident, d: &ModtypeDeclaration) -> Doc { todo!() }
-pub fn class_declaration(cx: &Context, id: Ident, d: &ClassDeclaration) -> Doc { todo!() }
-pub fn cltype_declaration(cx: &Context, id: Ident, d: &ClassTypeDeclaration) -> Doc { todo!() }
-pub fn modtype(cx: &Context, mty: &ModuleType) -> Doc { todo!() }
-pub fn signature(cx: &Context, sg: &[SignatureItem]) -> Doc { todo!() }
-pub fn class_type(cx: &Context, cty: &ClassType) -> Doc { todo!() }
-/// What `-i` prints for a unit.
-pub fn printed_signature(cx: &Context, source_file: &str, sg: &[SignatureItem]) -> Doc { todo!() }
+/// Sets the environment in which paths are printed while `f` runs. For an error no unit is read.
+pub fn wrap_printing_env<T>(cx: &Context, env: &Env, error: bool, f: impl FnOnce() -> T) -> T {
+    let old = cx.printing.env.replace(env.clone());
+    let result = if error { cx.without_cmis(f) } else { f() };
+    cx.printing.env.replace(old);
+    result
+}
 
-/// A whole error: `txt1 <type> txt2 <type>` and the explanation. `expected` explains where the
-/// expected type comes from.
-pub fn report_unification_error(cx: &Context, env: &Env, error: &UnifyError, type_expected_explanation: Option<Doc>, txt1: Doc, txt2: Doc) -> Doc { todo!() }
-pub fn report_equality_error(cx: &Context, env: &Env, mode: TypeOrScheme, error: &EqualityError, txt1: Doc, txt2: Doc) -> Doc { todo!() }
-pub fn report_moregen_error(cx: &Context, env: &Env, mode: TypeOrScheme, error: &MoregenError, txt1: Doc, txt2: Doc) -> Doc { todo!() }
-pub fn report_comparison_error(cx: &Context, env: &Env, mode: TypeOrScheme, error: &ComparisonError, txt1: Doc, txt2: Doc) -> Doc { todo!() }
-/// `Type <t1> txt1 <t2>`, then why.
-pub fn report_subtype_error(cx: &Context, env: &Env, error: &SubtypeError, txt1: &str) -> Doc { todo!() }
-/// For ambiguous types: which paths a constructor's type has and which were expected.
-pub fn report_ambiguous_type_error(cx: &Context, env: &Env, typath: (Path, Path), others: &[(Path, Path)], txt1: Doc, txt2: Doc, txt3: Doc) -> Doc { todo!() }
+pub fn longident(lid: &Longident) -> Doc {
+    match lid {
+        Longident::Lident(name) => oprint::value_ident(name),
+        Longident::Ldot(prefix, name) => {
+            let mut doc = longident(&prefix.txt);
+            doc.text(".").append(oprint::value_ident(&name.txt));
+            doc
+        }
+        Longident::Lapply(f, arg) => {
+            let mut doc = longident(&f.txt);
+            doc.text("(").append(longident(&arg.txt)).text(")");
+            doc
+        }
+    }
+}
+pub fn path(cx: &Context, path: &Path) -> Doc {
+    oprint::ident(&names::tree_of_path(cx, None, path))
+}
+pub fn type_path(cx: &Context, path: &Path) -> Doc {
+    oprint::ident(&names::tree_of_path(cx, Some(Namespace::Type), path))
+}
+/// A path of a kind of names, numbered if it is shadowed.
+pub fn namespaced_path(cx: &Context, namespace: Namespace, path: &Path) -> Doc {
+    oprint::ident(&names::tree_of_path(cx, Some(namespace), path))
+}
+pub fn ident(_cx: &Context, id: Ident) -> Doc {
+    Doc::from(id.name().as_str())
+}
+
+/// Prints a type with names of its own for variables.
+pub fn type_expr(cx: &Context, ty: TypeId) -> Doc {
+    prepare_for_printing(cx, &[ty]);
+    prepared_type_expr(cx, ty)
+}
+pub fn type_scheme(cx: &Context, ty: TypeId) -> Doc {
+    prepare_for_printing(cx, &[ty]);
+    prepared_type_scheme(cx, ty)
+}
+pub fn shared_type_scheme(cx: &Context, ty: TypeId) -> Doc {
+    add_type_to_preparation(cx, ty);
+    prepared_type_scheme(cx, ty)
+}
+/// Reserves common names for several types; print each with [`prepared_type_expr`].
+pub fn prepare_for_printing(cx: &Context, tys: &[TypeId]) {
+    names::reset_except_conflicts(cx);
+    tys.iter().for_each(|ty| tree::prepare_type(cx, *ty));
+}
+pub fn add_type_to_preparation(cx: &Context, ty: TypeId) {
+    tree::prepare_type(cx, ty);
+}
+pub fn prepared_type_expr(cx: &Context, ty: TypeId) -> Doc {
+    oprint::out_type(&tree::typexp(cx, TypeOrScheme::Type, ty))
+}
+pub fn prepared_type_scheme(cx: &Context, ty: TypeId) -> Doc {
+    oprint::out_type(&tree::typexp(cx, TypeOrScheme::Scheme, ty))
+}
+/// A type whose names are reserved but whose loops are not yet marked.
+pub fn type_expr_with_reserved_names(cx: &Context, ty: TypeId) -> Doc {
+    names::reset_aliases(cx);
+    names::mark_loops(cx, ty);
+    prepared_type_expr(cx, ty)
+}
+/// `t` or `t = expansion`, as code.
+pub fn type_expansion(cx: &Context, mode: TypeOrScheme, ty: ExpandedType) -> Doc {
+    let quote = |ty: &outcome::OutType| Doc::tagged(Tag::InlineCode, oprint::out_type(ty));
+    match tree::expansion(cx, mode, ty) {
+        (first, None) => quote(&first),
+        (first, Some(second)) => Doc::template("@[<2>%a@ =@ %a@]", &[quote(&first), quote(&second)]),
+    }
+}
+/// Reserves the names of a type and of its expansion, a named variant being expanded.
+pub fn prepare_expansion(cx: &Context, ty: ExpandedType) -> ExpandedType {
+    let expanded = tree::hide_variant_name(cx, ty.expanded);
+    names::reserve(cx, ty.ty);
+    if !tree::same_path(cx, ty.ty, expanded) {
+        names::reserve(cx, expanded);
+    }
+    ExpandedType { ty: ty.ty, expanded }
+}
+
+pub fn label(cx: &Context, l: &LabelDeclaration) -> Doc {
+    prepare_for_printing(cx, &[l.type_]);
+    oprint::out_label(&tree::label(cx, l))
+}
+pub fn constructor(cx: &Context, c: &ConstructorDeclaration) -> Doc {
+    names::reset_except_conflicts(cx);
+    add_constructor_to_preparation(cx, c);
+    prepared_constructor(cx, c)
+}
+pub fn add_constructor_to_preparation(cx: &Context, c: &ConstructorDeclaration) {
+    tree::prepare_args(cx, &c.args);
+    c.res.iter().for_each(|ty| tree::prepare_type(cx, *ty));
+}
+pub fn prepared_constructor(cx: &Context, c: &ConstructorDeclaration) -> Doc {
+    oprint::constructor(&tree::constructor(cx, c))
+}
+pub fn extension_constructor(cx: &Context, id: Ident, ext: &ExtensionConstructor) -> Doc {
+    oprint::sig_item(&tree::extension_constructor(cx, id, ext, ExtStatus::First))
+}
+/// The constructor alone, without the type that it extends.
+pub fn extension_only_constructor(cx: &Context, id: Ident, ext: &ExtensionConstructor) -> Doc {
+    names::reset_except_conflicts(cx);
+    tree::prepare_extension(cx, ext);
+    match tree::prepared_extension(cx, id, ext, ExtStatus::First) {
+        outcome::OutItem::Typext(ext, _) => oprint::constructor(&ext.constructor),
+        item => oprint::sig_item(&item),
+    }
+}
+pub fn value_description(cx: &Context, id: Ident, d: &ValueDescription) -> Doc {
+    oprint::sig_item(&tree::value_description(cx, id, d))
+}
+pub fn type_declaration(cx: &Context, id: Ident, d: &TypeDeclaration) -> Doc {
+    let item = names::with_hidden(cx, &[id], || tree::type_declaration(cx, id, d, RecStatus::First));
+    oprint::sig_item(&item)
+}
+pub fn add_type_declaration_to_preparation(cx: &Context, id: Ident, d: &TypeDeclaration) {
+    tree::prepare_decl(cx, id, d);
+}
+pub fn prepared_type_declaration(cx: &Context, id: Ident, d: &TypeDeclaration) -> Doc {
+    oprint::sig_item(&outcome::OutItem::Type(tree::prepared_type_decl(cx, id, d), outcome::OutRec::First))
+}
+pub fn modtype_declaration(cx: &Context, id: Ident, d: &ModtypeDeclaration) -> Doc {
+    oprint::sig_item(&tree::modtype_declaration(cx, id, d))
+}
+pub fn class_declaration(cx: &Context, id: Ident, d: &ClassDeclaration) -> Doc {
+    oprint::sig_item(&tree::class_declaration(cx, id, d, RecStatus::First))
+}
+pub fn cltype_declaration(cx: &Context, id: Ident, d: &ClassTypeDeclaration) -> Doc {
+    oprint::sig_item(&tree::cltype_declaration(cx, id, d, RecStatus::First))
+}
+pub fn class_type(cx: &Context, cty: &ClassType) -> Doc {
+    names::reset_except_conflicts(cx);
+    tree::prepare_class_type(cx, &[], cty);
+    oprint::class_type(&tree::class_type(cx, TypeOrScheme::Type, &[], cty))
+}
+pub fn modtype(cx: &Context, mty: &ModuleType) -> Doc {
+    oprint::module_type(&tree::modtype(cx, false, mty))
+}
+pub fn signature(cx: &Context, sg: &[SignatureItem]) -> Doc {
+    Doc::template("@[<v>%a@]", &[oprint::signature(&tree::signature(cx, sg))])
+}
+/// A module with its type, as an item of a signature.
+pub fn module_item(cx: &Context, id: Ident, mty: &ModuleType) -> Doc {
+    oprint::sig_item(&outcome::OutItem::Module(id.name().to_string(), tree::modtype(cx, false, mty), outcome::OutRec::Not))
+}
+/// What `-i` prints for a unit; warns if names collide in it.
+pub fn printed_signature(cx: &Context, source_file: &str, sg: &[SignatureItem]) -> Doc {
+    names::reset(cx);
+    let items = tree::signature(cx, sg);
+    let conflicts = list_conflicts(cx);
+    if !conflicts.is_empty() {
+        let text = report::conflicts_doc(&conflicts).to_text();
+        let loc = rocaml_base::Location::in_file(rocaml_base::Name::new(source_file));
+        cx.warn(loc, rocaml_diag::Warning::ErroneousPrintedSignature(text));
+    }
+    Doc::template("@[<v>%a@]", &[oprint::signature(&items)])
+}
