@@ -7,6 +7,23 @@
 pub mod clambda;
 pub mod closure;
 pub mod cmm;
+pub mod cmmgen;
 pub mod export;
 mod fold;
 mod substitute;
+
+pub use closure::{Config, Importer, OsType};
+
+use rocaml_lambda::lambda::Program;
+
+/// What a compiled unit is to its backend and to other units.
+pub struct Lowered {
+    pub unit: cmm::Unit,
+    pub export: export::UnitExport,
+}
+
+/// Lowers a unit to Cmm.
+pub fn compile(program: &Program, config: &Config, importer: &dyn Importer) -> Lowered {
+    let (unit, export) = closure::convert(program, config, importer);
+    Lowered { unit: cmmgen::lower(unit, config), export }
+}

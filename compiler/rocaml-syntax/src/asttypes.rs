@@ -33,7 +33,7 @@ pub enum RecFlag {
 }
 
 /// The direction of a `for` loop.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub enum DirectionFlag {
     /// `to`
     Upto,
