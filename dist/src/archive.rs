@@ -44,14 +44,24 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
 
 fn copy_file(from: &Path, to: &Path) -> Result<()> {
     tools::make_dir(to.parent().expect("a file stands in a folder"))?;
-    std::fs::copy(from, to).map(|_| ()).map_err(|error| BuildError::new(format!("cannot copy {}: {error}", from.display())))
+    std::fs::copy(from, to)
+        .map(|_| ())
+        .map_err(|error| BuildError::new(format!("cannot copy {}: {error}", from.display())))
 }
 
 /// `tar` with sorted names, zero times and no owners, through `zstd` with a fixed number of threads.
 fn compress(folder: &Path, name: &str, archive: &Path) -> Result<()> {
     let failed = |program: &str, what: String| BuildError::new(format!("{program}: {what}"));
     let mut tar = Command::new("tar");
-    tar.args(["--format=gnu", "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=u+rw,go=rX,a-s"]);
+    tar.args([
+        "--format=gnu",
+        "--sort=name",
+        "--mtime=@0",
+        "--owner=0",
+        "--group=0",
+        "--numeric-owner",
+        "--mode=u+rw,go=rX,a-s",
+    ]);
     tar.arg("-C").arg(folder).args(["-cf", "-", name]).stdout(Stdio::piped());
     let mut tar = tar.spawn().map_err(|error| failed("tar", error.to_string()))?;
     let output = tar.stdout.take().expect("tar's output is a pipe");

@@ -65,9 +65,8 @@ impl Tree {
     /// Copies a row's sysroot and runtime; the standard library is compiled into the same folder by [`stdlib`].
     pub fn install_row(&self, target: &Target, layout: &Layout) -> Result<()> {
         let row = self.row_dir(target);
-        let is_runtime = |path: &PathBuf| {
-            [runtime::RELEASE_LIBRARY, runtime::DEBUG_LIBRARY].iter().any(|name| path.ends_with(name))
-        };
+        let is_runtime =
+            |path: &PathBuf| [runtime::RELEASE_LIBRARY, runtime::DEBUG_LIBRARY].iter().any(|name| path.ends_with(name));
         let (runtimes, sysroot): (Vec<PathBuf>, Vec<PathBuf>) =
             tools::list_dir(&layout.lib)?.into_iter().partition(is_runtime);
         install_all(&runtimes, &row)?;
@@ -84,8 +83,10 @@ fn install_all(files: &[PathBuf], folder: &Path) -> Result<()> {
         if tools::read(&destination).ok().as_ref() != Some(&contents) {
             tools::write(&destination, &contents)?;
         }
-        let permissions = std::fs::metadata(file).and_then(|metadata| std::fs::set_permissions(&destination, metadata.permissions()));
-        permissions.map_err(|error| tools::BuildError::new(format!("cannot install {}: {error}", destination.display())))?;
+        let permissions =
+            std::fs::metadata(file).and_then(|metadata| std::fs::set_permissions(&destination, metadata.permissions()));
+        permissions
+            .map_err(|error| tools::BuildError::new(format!("cannot install {}: {error}", destination.display())))?;
     }
     Ok(())
 }

@@ -67,5 +67,8 @@ fn install_packages(packages: &[Package], folder: &Path) -> Result<()> {
 
 fn is_license(file: &Path) -> bool {
     let name = file.file_name().map(|name| name.to_string_lossy().to_uppercase()).unwrap_or_default();
-    file.is_file() && ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE"].iter().any(|prefix| name.starts_with(prefix))
+    file.is_file()
+        && ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
 }

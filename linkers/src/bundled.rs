@@ -16,9 +16,27 @@ const LLVM_ROOT: &str = "/usr/lib/llvm-19";
 
 /// Archives of LLVM that LLD's ELF driver uses, bitcode left aside.
 const LLVM_ARCHIVES: &[&str] = &[
-    "Support", "Demangle", "Object", "BinaryFormat", "BitReader", "BitstreamReader", "Core", "MC", "MCParser",
-    "DebugInfoDWARF", "DebugInfoCodeView", "DebugInfoMSF", "DebugInfoPDB", "Option", "TargetParser", "Remarks",
-    "TextAPI", "IRReader", "AsmParser", "ProfileData", "TransformUtils",
+    "Support",
+    "Demangle",
+    "Object",
+    "BinaryFormat",
+    "BitReader",
+    "BitstreamReader",
+    "Core",
+    "MC",
+    "MCParser",
+    "DebugInfoDWARF",
+    "DebugInfoCodeView",
+    "DebugInfoMSF",
+    "DebugInfoPDB",
+    "Option",
+    "TargetParser",
+    "Remarks",
+    "TextAPI",
+    "IRReader",
+    "AsmParser",
+    "ProfileData",
+    "TransformUtils",
 ];
 
 /// The commands that make the bundled LLD.
@@ -33,8 +51,10 @@ impl BundledLld {
     pub fn new(source_dir: &Path, output_dir: &Path) -> BundledLld {
         let output = output_dir.join(BUNDLED_LLD);
         let sources: Vec<PathBuf> = ["main.cpp", "no_bitcode.cpp"].map(|name| source_dir.join(name)).to_vec();
-        let objects: Vec<PathBuf> =
-            sources.iter().map(|source| output_dir.join(source.with_extension("o").file_name().expect("a file name"))).collect();
+        let objects: Vec<PathBuf> = sources
+            .iter()
+            .map(|source| output_dir.join(source.with_extension("o").file_name().expect("a file name")))
+            .collect();
         let mut commands: Vec<LinkCommand> =
             sources.iter().zip(&objects).map(|(source, object)| compile(source, object)).collect();
         commands.push(link(&objects, &output));

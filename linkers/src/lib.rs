@@ -101,10 +101,17 @@ impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             LinkError::UnsupportedFlavor { target, flavor } => {
-                write!(f, "linking for {target} is not yet supported: there is no {} linker driver", flavor_name(*flavor))
+                write!(
+                    f,
+                    "linking for {target} is not yet supported: there is no {} linker driver",
+                    flavor_name(*flavor)
+                )
             }
             LinkError::OptionNeedsCc { option } => {
-                write!(f, "option '{option}' is for a C compiler, and the bundled linker does not know it; use -linker cc")
+                write!(
+                    f,
+                    "option '{option}' is for a C compiler, and the bundled linker does not know it; use -linker cc"
+                )
             }
             LinkError::StaticNeedsMusl { target, musl } => {
                 write!(f, "{target} links against the system's C library, which is not static; use -target {musl}")
@@ -157,7 +164,12 @@ fn elf_command(target: &Target, job: &LinkJob) -> Result<LinkCommand, LinkError>
 /// `ld`, `ld.bfd`, `ld.lld-19`, `aarch64-linux-gnu-ld`, `mold`, `wild` speak ld's language; any other program is a C compiler.
 fn is_ld_like(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name == "ld" || name.starts_with("ld.") || name.starts_with("ld-") || name.contains("-ld") || name == "mold" || name == "wild"
+    name == "ld"
+        || name.starts_with("ld.")
+        || name.starts_with("ld-")
+        || name.contains("-ld")
+        || name == "mold"
+        || name == "wild"
 }
 
 impl LinkCommand {

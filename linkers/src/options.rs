@@ -53,7 +53,9 @@ impl LdOptions {
 
 /// Options of the C compiler that say nothing to a linker.
 fn is_compile_only(word: &str) -> bool {
-    ["-O", "-g", "-W", "-I", "-D", "-U", "-std=", "-fPI", "-march=", "-mtune="].iter().any(|flag| word.starts_with(flag))
+    ["-O", "-g", "-W", "-I", "-D", "-U", "-std=", "-fPI", "-march=", "-mtune="]
+        .iter()
+        .any(|flag| word.starts_with(flag))
         || matches!(word, "-pthread" | "-pie" | "-pipe" | "-fno-strict-aliasing" | "-fwrapv")
 }
 

@@ -35,7 +35,9 @@ fn static_pie_against_musl() {
     check(
         "riscv64-linux",
         &job(),
-        &format!("tools/ld.lld -m elf64lriscv -o hello -pie -static --no-dynamic-linker -z text {HARDENING} --strip-debug sys/rcrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group sys/crtn.o"),
+        &format!(
+            "tools/ld.lld -m elf64lriscv -o hello -pie -static --no-dynamic-linker -z text {HARDENING} --strip-debug sys/rcrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group sys/crtn.o"
+        ),
     );
 }
 
@@ -44,7 +46,9 @@ fn dynamic_pie_against_glibc_keeps_debug_information_with_g() {
     check(
         "s390x-linux-gnu",
         &LinkJob { debug: true, ..job() },
-        &format!("tools/ld.lld -m elf64_s390 -o hello -pie --dynamic-linker /lib/ld64.so.1 {HARDENING} --allow-shlib-undefined sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group -lrtld sys/crtn.o"),
+        &format!(
+            "tools/ld.lld -m elf64_s390 -o hello -pie --dynamic-linker /lib/ld64.so.1 {HARDENING} --allow-shlib-undefined sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group -lrtld sys/crtn.o"
+        ),
     );
 }
 
@@ -60,20 +64,30 @@ fn c_options_are_translated_in_order() {
     check(
         "x86_64-linux-gnu",
         &job,
-        &format!("tools/ld.lld -m elf_x86_64 -o hello -pie --dynamic-linker /lib64/ld-linux-x86-64.so.2 {HARDENING} --allow-shlib-undefined -L/opt/lib -rpath /opt/lib sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys -L/usr/lib/x86_64-linux-gnu -L/lib/x86_64-linux-gnu -L/usr/lib64 -L/usr/lib -lz 'my stubs.o' libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group -lrtld sys/crtn.o"),
+        &format!(
+            "tools/ld.lld -m elf_x86_64 -o hello -pie --dynamic-linker /lib64/ld-linux-x86-64.so.2 {HARDENING} --allow-shlib-undefined -L/opt/lib -rpath /opt/lib sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys -L/usr/lib/x86_64-linux-gnu -L/lib/x86_64-linux-gnu -L/usr/lib64 -L/usr/lib -lz 'my stubs.o' libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group -lrtld sys/crtn.o"
+        ),
     );
 }
 
 #[test]
 fn an_option_for_a_c_compiler_is_refused_with_the_way_out() {
     let job = LinkJob { ccopts: vec!["-fsanitize=address".into()], ..job() };
-    check("x86_64-linux", &job, "error: option '-fsanitize=address' is for a C compiler, and the bundled linker does not know it; use -linker cc");
+    check(
+        "x86_64-linux",
+        &job,
+        "error: option '-fsanitize=address' is for a C compiler, and the bundled linker does not know it; use -linker cc",
+    );
 }
 
 #[test]
 fn static_links_need_musl() {
     let job = LinkJob { ccopts: vec!["-static".into()], ..job() };
-    check("s390x-linux-gnu", &job, "error: s390x-linux-gnu links against the system's C library, which is not static; use -target s390x-linux");
+    check(
+        "s390x-linux-gnu",
+        &job,
+        "error: s390x-linux-gnu links against the system's C library, which is not static; use -target s390x-linux",
+    );
     assert!(link_command(Target::lookup("s390x-linux").expect("a row"), &job).is_ok());
 }
 
@@ -81,8 +95,16 @@ fn static_links_need_musl() {
 fn a_c_compiler_or_another_linker_is_used_when_named() {
     let with = |linker: &str| LinkJob { linker: LinkerChoice::parse(linker), debug: true, ..job() };
     let cc = LinkJob { is_host: true, ..with("cc") };
-    check("x86_64-linux-gnu", &cc, "cc -o hello -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections startup.o hello.o stdlib.a libasmrun.a -lm -lpthread -ldl");
-    check("aarch64-linux-gnu", &with("cc"), "error: -linker cc links for this machine only, not for aarch64-linux-gnu; give a cross compiler's name, as in -linker aarch64-linux-gnu-gcc");
+    check(
+        "x86_64-linux-gnu",
+        &cc,
+        "cc -o hello -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections startup.o hello.o stdlib.a libasmrun.a -lm -lpthread -ldl",
+    );
+    check(
+        "aarch64-linux-gnu",
+        &with("cc"),
+        "error: -linker cc links for this machine only, not for aarch64-linux-gnu; give a cross compiler's name, as in -linker aarch64-linux-gnu-gcc",
+    );
     let target = Target::lookup("aarch64-linux-gnu").expect("a row");
     let command = link_command(target, &with("/opt/bin/aarch64-linux-gnu-gcc")).expect("a command");
     assert_eq!(command.program, PathBuf::from("/opt/bin/aarch64-linux-gnu-gcc"));
@@ -92,11 +114,23 @@ fn a_c_compiler_or_another_linker_is_used_when_named() {
 
 #[test]
 fn relocatable_output_takes_objects_only() {
-    check("aarch64-linux", &LinkJob { output_kind: OutputKind::Relocatable, ..job() }, "tools/ld.lld -m aarch64linux -o hello -r startup.o hello.o");
+    check(
+        "aarch64-linux",
+        &LinkJob { output_kind: OutputKind::Relocatable, ..job() },
+        "tools/ld.lld -m aarch64linux -o hello -r startup.o hello.o",
+    );
 }
 
 #[test]
 fn flavors_without_a_driver_are_refused() {
-    check("aarch64-macos", &job(), "error: linking for aarch64-macos is not yet supported: there is no Mach-O linker driver");
-    check("wasm32-js", &job(), "error: linking for wasm32-js is not yet supported: there is no WebAssembly linker driver");
+    check(
+        "aarch64-macos",
+        &job(),
+        "error: linking for aarch64-macos is not yet supported: there is no Mach-O linker driver",
+    );
+    check(
+        "wasm32-js",
+        &job(),
+        "error: linking for wasm32-js is not yet supported: there is no WebAssembly linker driver",
+    );
 }

@@ -32,10 +32,13 @@ impl Directives {
     /// Reads the first comment of a program; the error names the line that is not understood.
     pub fn parse(source: &str) -> Result<Directives, String> {
         let mut directives = Directives::default();
-        let comment = source.trim_start().strip_prefix("(*").and_then(|rest| rest.split("*)").next()).unwrap_or_default();
+        let comment =
+            source.trim_start().strip_prefix("(*").and_then(|rest| rest.split("*)").next()).unwrap_or_default();
         for line in comment.lines() {
             if let Some((name, value)) = line.trim().split_once(':') {
-                directives.set(name.trim(), value.trim()).map_err(|error| format!("directive '{}': {error}", line.trim()))?;
+                directives
+                    .set(name.trim(), value.trim())
+                    .map_err(|error| format!("directive '{}': {error}", line.trim()))?;
             }
         }
         Ok(directives)
@@ -78,7 +81,8 @@ mod tests {
 
     #[test]
     fn the_first_comment_is_read() {
-        let source = "(* Exceptions: what escapes.\n   exit: 2\n   env: A=b=c\n   skip riscv64-linux: slow *)\n(* args: x *)";
+        let source =
+            "(* Exceptions: what escapes.\n   exit: 2\n   env: A=b=c\n   skip riscv64-linux: slow *)\n(* args: x *)";
         let directives = Directives::parse(source).expect("directives");
         assert_eq!(directives.exit, 2);
         assert_eq!(directives.env, [("A".to_string(), "b=c".to_string())]);

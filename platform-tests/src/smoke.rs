@@ -20,7 +20,10 @@ pub fn run(build: &Build, target: &'static Target, linker: &Path) -> Result<()> 
     let tests = build.root.join("sysroots/tests");
     let (object, executable) = (layout.obj.join("smoke.o"), layout.obj.join("smoke"));
     let mut command = Command::new(compile::CLANG);
-    command.args(sysroots::target_flags(target)).args(runtime::include_flags(build, target, &layout)).arg("-D_GNU_SOURCE");
+    command
+        .args(sysroots::target_flags(target))
+        .args(runtime::include_flags(build, target, &layout))
+        .arg("-D_GNU_SOURCE");
     command.arg("-c").arg(tests.join("smoke.c")).arg("-o").arg(&object);
     tools::run_command(&mut command)?;
 

@@ -72,7 +72,12 @@ pub type Results = BTreeMap<(usize, usize), Outcome>;
 
 impl Suite {
     /// Runs every test on every row, a few at once.
-    pub fn run(&self, rows: &[&'static Target], tests: &[Test], progress: &(dyn Fn(&str, usize, usize) + Sync)) -> Results {
+    pub fn run(
+        &self,
+        rows: &[&'static Target],
+        tests: &[Test],
+        progress: &(dyn Fn(&str, usize, usize) + Sync),
+    ) -> Results {
         let total = rows.len() * tests.len();
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Results::new());
@@ -134,7 +139,11 @@ impl Suite {
         if finished.exit == Ok(0) {
             return Ok(executable);
         }
-        Err(format!("compilation: {}\n{}", exit_words(&finished.exit), String::from_utf8_lossy(&finished.stderr).trim_end()))
+        Err(format!(
+            "compilation: {}\n{}",
+            exit_words(&finished.exit),
+            String::from_utf8_lossy(&finished.stderr).trim_end()
+        ))
     }
 
     /// Writes what the tests print on `target` as what they are expected to print.
@@ -174,8 +183,9 @@ fn compare(test: &Test, finished: &Finished) -> Result<(), String> {
         let said = last_lines(&stderr, 6);
         return Err(format!("{} instead of {}\n{said}", exit_words(&finished.exit), test.directives.exit));
     }
-    let expected = std::fs::read(test.expected())
-        .map_err(|_| format!("{} is missing: `cargo xtask bless {}` writes it", test.expected().display(), test.name))?;
+    let expected = std::fs::read(test.expected()).map_err(|_| {
+        format!("{} is missing: `cargo xtask bless {}` writes it", test.expected().display(), test.name)
+    })?;
     compare_text("standard output", &expected, &finished.stdout)?;
     match std::fs::read(test.expected_stderr()) {
         Ok(expected) => compare_text("standard error", &expected, &finished.stderr),

@@ -21,7 +21,10 @@ pub fn build(build: &Build, target: &Target, layout: &Layout) -> Result<()> {
         sources.extend(["glibc/nonshared.c", "glibc/init.c"].map(|source| base.join(source)));
     }
     let mut flags = target_flags(target);
-    flags.extend(["-std=gnu11", "-ffreestanding", "-nostdinc", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"].map(String::from));
+    flags.extend(
+        ["-std=gnu11", "-ffreestanding", "-nostdinc", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror"]
+            .map(String::from),
+    );
     let salt = compile::hash_headers(&[&base.join("builtins"), &base.join("glibc")])?;
     let group = Group { name: "builtins", flags, salt, obj: layout.obj.join("builtins") };
     let units: Vec<Unit> = sources.into_iter().map(|source| Unit::new(&base, source)).collect();
@@ -39,7 +42,10 @@ pub fn test(build: &Build) -> Result<String> {
     let program = build.out.join("test_quad");
     tools::make_dir(&build.out)?;
     let source = base.join("test_quad.c");
-    tools::run(compile::CLANG, ["-O2", "-DQUAD_TEST", "-w", &source.to_string_lossy(), "-o", &program.to_string_lossy()])?;
+    tools::run(
+        compile::CLANG,
+        ["-O2", "-DQUAD_TEST", "-w", &source.to_string_lossy(), "-o", &program.to_string_lossy()],
+    )?;
     let said = tools::run(&program.to_string_lossy(), std::iter::empty::<&str>())?;
     Ok(String::from_utf8_lossy(&said).trim().to_string())
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::tools::{self, BuildError, Result};
 use crate::Build;
+use crate::tools::{self, BuildError, Result};
 
 /// The compiler of everything that is not Rust.
 pub const CLANG: &str = "clang-19";
@@ -95,7 +95,8 @@ pub fn archive(path: &Path, objects: &[PathBuf]) -> Result<()> {
     let names: Vec<String> = objects.iter().map(|object| object.to_string_lossy().into_owned()).collect();
     tools::write(&list, names.join("\n").as_bytes())?;
     if path.exists() {
-        std::fs::remove_file(path).map_err(|error| BuildError::new(format!("cannot replace {}: {error}", path.display())))?;
+        std::fs::remove_file(path)
+            .map_err(|error| BuildError::new(format!("cannot replace {}: {error}", path.display())))?;
     }
     tools::run(AR, ["rcsD".to_string(), path.to_string_lossy().into_owned(), format!("@{}", list.display())])?;
     _ = std::fs::remove_file(list);

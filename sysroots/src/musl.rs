@@ -68,7 +68,10 @@ fn apply_patches(source: &Path) -> Result<()> {
             continue;
         }
         let patch = patches.join(name);
-        tools::run("patch", ["-s".as_ref(), "-p1".as_ref(), "-d".as_ref(), source.as_os_str(), "-i".as_ref(), patch.as_os_str()])?;
+        tools::run(
+            "patch",
+            ["-s".as_ref(), "-p1".as_ref(), "-d".as_ref(), source.as_os_str(), "-i".as_ref(), patch.as_os_str()],
+        )?;
     }
     Ok(())
 }
@@ -118,8 +121,19 @@ pub fn include_flags(build: &Build, target: &Target, layout: &Layout) -> Vec<Str
 fn group(target: &Target, layout: &Layout, source: &Path, generated: &Path) -> Group<'static> {
     let mut flags = target_flags(target);
     flags.extend(
-        ["-std=c99", "-nostdinc", "-ffreestanding", "-frounding-math", "-fno-strict-aliasing", "-w", "-D_XOPEN_SOURCE=700",
-         "-fomit-frame-pointer", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables", "-fno-stack-protector"]
+        [
+            "-std=c99",
+            "-nostdinc",
+            "-ffreestanding",
+            "-frounding-math",
+            "-fno-strict-aliasing",
+            "-w",
+            "-D_XOPEN_SOURCE=700",
+            "-fomit-frame-pointer",
+            "-fno-unwind-tables",
+            "-fno-asynchronous-unwind-tables",
+            "-fno-stack-protector",
+        ]
         .map(String::from),
     );
     let arch = musl_arch(target.arch);

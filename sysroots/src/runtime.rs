@@ -33,7 +33,14 @@ pub fn build(build: &Build, target: &Target, layout: &Layout) -> Result<()> {
     Ok(())
 }
 
-fn variant(build: &Build, layout: &Layout, units: &[Unit], flags: Vec<String>, name: &str, library: &str) -> Result<()> {
+fn variant(
+    build: &Build,
+    layout: &Layout,
+    units: &[Unit],
+    flags: Vec<String>,
+    name: &str,
+    library: &str,
+) -> Result<()> {
     let runtimes = build.root.join("runtimes");
     let salt = compile::hash_headers(&[&runtimes.join("core"), &runtimes.join("native")])?;
     let group = Group { name, flags, salt, obj: layout.obj.join(library.trim_end_matches(".a")) };
@@ -98,11 +105,22 @@ fn common_flags(build: &Build, target: &Target, layout: &Layout) -> Vec<String> 
 /// What the runtime's sources expect of any compilation: dialect, configuration, their own headers.
 pub(crate) fn language_flags(build: &Build, target: &Target) -> Vec<String> {
     let runtimes = build.root.join("runtimes");
-    let mut flags: Vec<String> =
-        ["-std=gnu11", "-pthread", "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno", "-ffp-contract=off", "-D_GNU_SOURCE=",
-         "-DCAML_INTERNALS=", "-DCAML_NAME_SPACE", "-DNATIVE_CODE", "-DMODEL_default", "-DSYS_linux"]
-        .map(String::from)
-        .into();
+    let mut flags: Vec<String> = [
+        "-std=gnu11",
+        "-pthread",
+        "-fno-strict-aliasing",
+        "-fwrapv",
+        "-fno-math-errno",
+        "-ffp-contract=off",
+        "-D_GNU_SOURCE=",
+        "-DCAML_INTERNALS=",
+        "-DCAML_NAME_SPACE",
+        "-DNATIVE_CODE",
+        "-DMODEL_default",
+        "-DSYS_linux",
+    ]
+    .map(String::from)
+    .into();
     flags.push(format!("-DTARGET_{}=", target.arch.upstream_name()));
     flags.push(format!("-DOCAML_OS_TYPE=\"{}\"", target.os.ocaml_os_type()));
     flags.extend(["core/include", "core", "native"].map(|dir| format!("-I{}", runtimes.join(dir).display())));

@@ -72,7 +72,16 @@ fn compile(build: &Build, program: &Program) -> Result<PathBuf> {
     sources.push(tests.join(program.stand_in));
     sources.push(tests.join(format!("{}.c", program.name)));
     let mut command = Command::new(CLANG);
-    command.args(["-O1", "-g", "-w", "-DDEBUG", "-fuse-ld=lld-19", "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections"]);
+    command.args([
+        "-O1",
+        "-g",
+        "-w",
+        "-DDEBUG",
+        "-fuse-ld=lld-19",
+        "-ffunction-sections",
+        "-fdata-sections",
+        "-Wl,--gc-sections",
+    ]);
     command.args(runtime::language_flags(build, host)).args(program.flags).args(&sources);
     command.args(["-lm", "-o"]).arg(&executable);
     tools::run_command(&mut command)?;

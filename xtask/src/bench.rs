@@ -67,8 +67,10 @@ pub fn run(options: &Options) -> Outcome {
         return Err("the toolchain is not built: run `cargo xtask toolchain` first".into());
     }
     let target = Target::host().name.to_string();
-    let mut contenders =
-        vec![Contender { name: "rocaml", command: vec![ours.to_string_lossy().into_owned(), "-target".into(), target] }];
+    let mut contenders = vec![Contender {
+        name: "rocaml",
+        command: vec![ours.to_string_lossy().into_owned(), "-target".into(), target],
+    }];
     if let Some(peer) = &options.peer {
         contenders.push(Contender { name: "peer", command: peer.split_whitespace().map(str::to_string).collect() });
     }
@@ -91,10 +93,12 @@ fn find_programs(folder: &Path, options: &Options) -> Result<Vec<Program>, Box<d
             continue;
         }
         let argument = if options.small { small } else { default };
-        let md5 = expected.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).find_map(|words| match words[..] {
-            [n, s, a, md5] if n == name && s == size && a == argument => Some(md5.to_string()),
-            _ => None,
-        });
+        let md5 = expected.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).find_map(
+            |words| match words[..] {
+                [n, s, a, md5] if n == name && s == size && a == argument => Some(md5.to_string()),
+                _ => None,
+            },
+        );
         let source = folder.join(format!("{name}.ml"));
         programs.push(Program { name: name.to_string(), source, argument: argument.to_string(), md5 });
     }
@@ -108,7 +112,10 @@ fn run_programs(
     options: &Options,
     scratch: &Path,
 ) -> Result<usize, Box<dyn std::error::Error>> {
-    println!("{:<14}{:>10}{:>10}{:>8}{:>10}{:>10}{:>8}", "program", "time s", "peer s", "ratio", "MB", "peer MB", "ratio");
+    println!(
+        "{:<14}{:>10}{:>10}{:>8}{:>10}{:>10}{:>8}",
+        "program", "time s", "peer s", "ratio", "MB", "peer MB", "ratio"
+    );
     let (mut failures, mut times, mut memories) = (0, Vec::new(), Vec::new());
     for program in programs {
         match compare(program, contenders, options, scratch) {
@@ -157,7 +164,12 @@ fn geometric_mean(values: &[f64]) -> f64 {
 }
 
 /// Compiles with each contender, then runs the executables in turn.
-fn compare(program: &Program, contenders: &[Contender], options: &Options, scratch: &Path) -> Result<Vec<Best>, String> {
+fn compare(
+    program: &Program,
+    contenders: &[Contender],
+    options: &Options,
+    scratch: &Path,
+) -> Result<Vec<Best>, String> {
     let mut executables = Vec::new();
     for contender in contenders {
         let folder = scratch.join(contender.name);

@@ -97,7 +97,9 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Bless { filter } => test::bless(filter.as_deref()),
         Command::Codegen { what } => codegen::run(what),
-        Command::Conformance => Err("conformance: upstream's test suite is not run yet; it comes with a later milestone".into()),
+        Command::Conformance => {
+            Err("conformance: upstream's test suite is not run yet; it comes with a later milestone".into())
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

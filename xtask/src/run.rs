@@ -22,10 +22,9 @@ fn start(row: &str, executable: &Path, args: &[String]) -> Result<u8, String> {
         return Err(format!("{} is not there", executable.display()));
     }
     let started = runner::command(target, executable, args)?;
-    let status = Command::new(&started.program)
-        .args(&started.args)
-        .status()
-        .map_err(|error| format!("cannot run {}: {error} (`cargo xtask setup` installs what is needed)", started.program.display()))?;
+    let status = Command::new(&started.program).args(&started.args).status().map_err(|error| {
+        format!("cannot run {}: {error} (`cargo xtask setup` installs what is needed)", started.program.display())
+    })?;
     match status.code() {
         Some(code) => Ok(code as u8),
         None => {

@@ -24,7 +24,11 @@ impl Stages {
     }
 
     /// Runs one stage; its result is a note for the table.
-    pub fn run<E: std::fmt::Display>(&mut self, name: &str, stage: impl FnOnce() -> Result<String, E>) -> Result<(), String> {
+    pub fn run<E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        stage: impl FnOnce() -> Result<String, E>,
+    ) -> Result<(), String> {
         eprintln!("[{}/{}] {name}", self.done.len() + 1, self.total);
         let start = Instant::now();
         let result = stage();

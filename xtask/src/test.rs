@@ -24,7 +24,8 @@ pub fn run(names: &[String], filter: Option<&str>) -> Outcome {
 /// The C tests alone.
 pub fn run_c() -> Outcome {
     let mut stages = Stages::new(C_STAGES);
-    let result = toolchain::selected_rows(&[]).map_err(|error| error.to_string()).and_then(|rows| c_tests(&mut stages, &rows));
+    let result =
+        toolchain::selected_rows(&[]).map_err(|error| error.to_string()).and_then(|rows| c_tests(&mut stages, &rows));
     stages.summary();
     Ok(result?)
 }
@@ -67,7 +68,9 @@ fn cargo_test() -> Result<String, String> {
     if !output.status.success() {
         return Err(format!("{text}\n{}", String::from_utf8_lossy(&output.stderr)));
     }
-    let passed = text.lines().filter_map(|line| line.strip_prefix("test result: ok. ")?.split(' ').next()?.parse::<usize>().ok());
+    let passed = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("test result: ok. ")?.split(' ').next()?.parse::<usize>().ok());
     Ok(format!("{} passed", passed.sum::<usize>()))
 }
 
@@ -88,7 +91,11 @@ fn new_suite() -> Suite {
     Suite { compiler: toolchain::tree().compiler(), scratch: root().join("target/platform-tests"), jobs: jobs() }
 }
 
-fn platform_tests(rows: &[&'static Target], filter: Option<&str>, counts: &mut (usize, usize)) -> Result<String, String> {
+fn platform_tests(
+    rows: &[&'static Target],
+    filter: Option<&str>,
+    counts: &mut (usize, usize),
+) -> Result<String, String> {
     let tests = suite::find(&suite_folder(), filter)?;
     let results = new_suite().run(rows, &tests, &detail);
     let (mut passed, mut skipped, mut failed) = (0, 0, 0);

@@ -12,8 +12,20 @@ use crate::{Outcome, root};
 
 /// The crates of `compiler/`, each allowed to use those before it.
 const LAYERS: [&str; 15] = [
-    "rocaml-index", "rocaml-base", "rocaml-target", "rocaml-diag", "rocaml-syntax", "rocaml-types", "rocaml-formats",
-    "rocaml-typing", "rocaml-lambda", "rocaml-bytecode", "rocaml-middle", "rocaml-native", "rocaml-wasm", "rocaml-driver",
+    "rocaml-index",
+    "rocaml-base",
+    "rocaml-target",
+    "rocaml-diag",
+    "rocaml-syntax",
+    "rocaml-types",
+    "rocaml-formats",
+    "rocaml-typing",
+    "rocaml-lambda",
+    "rocaml-bytecode",
+    "rocaml-middle",
+    "rocaml-native",
+    "rocaml-wasm",
+    "rocaml-driver",
     "rocaml-cli",
 ];
 
@@ -92,7 +104,8 @@ fn check_layers(root: &Path) -> Result<Vec<String>, String> {
             complaints.push(format!("compiler/{name}: not in the list of layers in xtask/src/tidy.rs"));
             continue;
         };
-        let dependencies = manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
+        let dependencies =
+            manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
         for line in dependencies.lines() {
             let dependency = line.split(['.', ' ', '=']).next().unwrap_or_default();
             if LAYERS[position..].contains(&dependency) {

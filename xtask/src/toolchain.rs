@@ -5,7 +5,7 @@ use std::process::Command;
 
 use ::dist::{Tree, stdlib};
 use linkers::BundledLld;
-use rocaml_target::{Target, TARGETS};
+use rocaml_target::{TARGETS, Target};
 use sysroots::{Build, tools};
 
 use crate::stages::{Stages, detail};
@@ -72,7 +72,17 @@ fn compilers(tree: &Tree, build: &Build, host: &Target) -> Result<String, String
     let config = format!("target.{RUST_TARGET}.rustflags=[{}]", quoted.join(","));
     let status = cargo()
         .current_dir(&build.root)
-        .args(["build", "--quiet", "--release", "--package", "rocaml-cli", "--target", RUST_TARGET, "--config", &config])
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "rocaml-cli",
+            "--target",
+            RUST_TARGET,
+            "--config",
+            &config,
+        ])
         .env_remove("RUSTFLAGS")
         .env("CARGO_TARGET_DIR", build.root.join("target"))
         .status()

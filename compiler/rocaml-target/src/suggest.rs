@@ -80,6 +80,9 @@ mod tests {
     fn misspelled_names_get_suggestions() {
         check("riscv64-linx", "unknown target 'riscv64-linx'; did you mean riscv64-linux?");
         check("pdp11-unix", "unknown target 'pdp11-unix'; -print-targets lists the known ones");
-        check("s390x-zos-something", "unknown target 's390x-zos-something'; did you mean s390x-linux-gnu, s390x-unknown-linux-gnu or s390x-linux-musl?");
+        check(
+            "s390x-zos-something",
+            "unknown target 's390x-zos-something'; did you mean s390x-linux-gnu, s390x-unknown-linux-gnu or s390x-linux-musl?",
+        );
     }
 }

@@ -50,12 +50,8 @@ const LINUX_MUSL: Target = Target {
 };
 
 /// ELF rows that link dynamically against the system's glibc.
-const LINUX_GNU: Target = Target {
-    abi: Abi::Gnu,
-    libc: Libc::Glibc { minimum: (2, 17) },
-    sysroot: SysrootRecipe::GlibcStubs,
-    ..LINUX_MUSL
-};
+const LINUX_GNU: Target =
+    Target { abi: Abi::Gnu, libc: Libc::Glibc { minimum: (2, 17) }, sysroot: SysrootRecipe::GlibcStubs, ..LINUX_MUSL };
 
 const MACOS: Target = Target {
     tier: Tier::Planned,
@@ -341,7 +337,8 @@ mod checks {
 
     #[test]
     fn names_are_unique() {
-        let mut names: Vec<&str> = TARGETS.iter().flat_map(|t| std::iter::once(t.name).chain(t.aliases.iter().copied())).collect();
+        let mut names: Vec<&str> =
+            TARGETS.iter().flat_map(|t| std::iter::once(t.name).chain(t.aliases.iter().copied())).collect();
         names.sort_unstable();
         let count = names.len();
         names.dedup();

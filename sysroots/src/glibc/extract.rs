@@ -13,7 +13,8 @@ use super::symbols::{Kind, Library, Symbol, Version};
 use crate::tools::{self, BuildError, Result};
 
 /// Libraries whose symbols programs may ask for; the dynamic loader's name is the row's.
-pub const SONAMES: [&str; 6] = ["libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1"];
+pub const SONAMES: [&str; 6] =
+    ["libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1"];
 
 /// The symbols of one library at release `minimum`.
 pub fn library(path: &Path, soname: &str, minimum: &Version) -> Result<Library> {
@@ -44,7 +45,8 @@ fn read_symbols(data: &[u8], minimum: &Version) -> object::Result<Vec<Symbol>> {
         }
         let name = String::from_utf8_lossy(dynamic_symbols.symbol_name(endian, symbol)?).into_owned();
         let version_index = versions.version_index(endian, index);
-        let version = versions.version(version_index.index())?.and_then(|v| Version::parse(&String::from_utf8_lossy(v.name())));
+        let version =
+            versions.version(version_index.index())?.and_then(|v| Version::parse(&String::from_utf8_lossy(v.name())));
         // What has no public version (GLIBC_PRIVATE, the versions' own names) is not for programs.
         let (Some(version), Some(kind)) = (version, kind_of(symbol, endian)) else { continue };
         let is_default = !version_index.is_hidden();
@@ -68,6 +70,7 @@ fn at_release(name: String, exports: Vec<Export>, minimum: &Version) -> Option<S
     if !exports.iter().any(|export| export.is_default) {
         return None;
     }
-    let export = exports.into_iter().filter(|export| export.version <= *minimum).max_by(|a, b| a.version.cmp(&b.version))?;
+    let export =
+        exports.into_iter().filter(|export| export.version <= *minimum).max_by(|a, b| a.version.cmp(&b.version))?;
     Some(Symbol { name, version: export.version, kind: export.kind })
 }

@@ -104,7 +104,8 @@ pub fn check_archive(build: &Build, target: &Target, archive: &Path, companions:
     for companion in companions {
         collect_symbols(companion, &mut defined, None)?;
     }
-    let missing: Vec<&str> = undefined.difference(&defined).map(String::as_str).filter(|name| !is_given_by_link(name)).collect();
+    let missing: Vec<&str> =
+        undefined.difference(&defined).map(String::as_str).filter(|name| !is_given_by_link(name)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -118,11 +119,21 @@ pub fn check_archive(build: &Build, target: &Target, archive: &Path, companions:
 
 /// What the linker or the startup object of each program defines.
 fn is_given_by_link(name: &str) -> bool {
-    name.starts_with("caml") || name.starts_with("__start_") || name.starts_with("__stop_") || name.starts_with("_GLOBAL_")
-        || matches!(name, "_end" | "end" | "_etext" | "etext" | "_edata" | "edata" | "__executable_start" | "__ehdr_start" | "main")
+    name.starts_with("caml")
+        || name.starts_with("__start_")
+        || name.starts_with("__stop_")
+        || name.starts_with("_GLOBAL_")
+        || matches!(
+            name,
+            "_end" | "end" | "_etext" | "etext" | "_edata" | "edata" | "__executable_start" | "__ehdr_start" | "main"
+        )
 }
 
-fn collect_symbols(archive: &Path, defined: &mut BTreeSet<String>, mut undefined: Option<&mut BTreeSet<String>>) -> Result<()> {
+fn collect_symbols(
+    archive: &Path,
+    defined: &mut BTreeSet<String>,
+    mut undefined: Option<&mut BTreeSet<String>>,
+) -> Result<()> {
     let unreadable = |error: object::Error| BuildError::new(format!("cannot read {}: {error}", archive.display()));
     let data = tools::read(archive)?;
     let members = ArchiveFile::parse(data.as_slice()).map_err(unreadable)?;

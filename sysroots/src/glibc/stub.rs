@@ -80,7 +80,11 @@ fn write_stub(target: &Target, library: &Library, bytes: &mut Vec<u8>) -> object
         e_machine: machine(target.arch),
         e_entry: 0,
         // RISC-V keeps its floating-point convention in the flags: double, compressed instructions.
-        e_flags: if target.arch == Arch::Riscv64 { elf::EF_RISCV_FLOAT_ABI_DOUBLE | elf::EF_RISCV_RVC } else { Default::default() },
+        e_flags: if target.arch == Arch::Riscv64 {
+            elf::EF_RISCV_FLOAT_ABI_DOUBLE | elf::EF_RISCV_RVC
+        } else {
+            Default::default()
+        },
     })?;
     writer.write_null_dynamic_symbol();
     for (symbol, id) in library.symbols.iter().zip(&symbol_ids) {

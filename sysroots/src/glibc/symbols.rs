@@ -137,7 +137,10 @@ mod tests {
         let text = "library libc.so.6\nversion GLIBC_2.2.5\nabort\nenviron object 8 3ee600\nversion GLIBC_2.14\nmemcpy\nlibrary libm.so.6\nversion GLIBC_2.2.5\nsin\n";
         let libraries = parse(text).expect("a list");
         assert_eq!(print(&libraries), text);
-        assert_eq!(libraries[0].versions().iter().map(Version::to_string).collect::<Vec<_>>(), ["GLIBC_2.2.5", "GLIBC_2.14"]);
+        assert_eq!(
+            libraries[0].versions().iter().map(Version::to_string).collect::<Vec<_>>(),
+            ["GLIBC_2.2.5", "GLIBC_2.14"]
+        );
         assert_eq!(parse("abort\n"), Err("line 1: 'abort' is not understood".to_string()));
     }
 }
