@@ -61,7 +61,7 @@ fn check_text(name: &Path, text: &str) -> Vec<String> {
     let mut complaints = Vec::new();
     let is_code = matches!(extension, "rs" | "c" | "h" | "S" | "cpp" | "ml" | "mli" | "sh");
     // Test data may be untidy on purpose.
-    if !is_code || name.components().any(|part| matches!(part.as_os_str().to_str(), Some("test_data" | "testdata"))) {
+    if !is_code || name.components().any(|part| matches!(part.as_os_str().to_str(), Some("data" | "test_data"))) {
         return complaints;
     }
     let opens_well = match extension {
