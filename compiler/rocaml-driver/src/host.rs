@@ -15,6 +15,8 @@ pub trait Host: Sync {
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
     /// Whether there is a file.
     fn exists(&self, path: &Path) -> bool;
+    /// The names of the files of a directory; none if it cannot be read.
+    fn list(&self, path: &Path) -> Vec<String>;
     /// Removes a file if it is there.
     fn remove(&self, path: &Path);
     /// A new empty directory for intermediate files.
@@ -68,6 +70,11 @@ impl Host for SystemHost {
 
     fn exists(&self, path: &Path) -> bool {
         path.exists()
+    }
+
+    fn list(&self, path: &Path) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(path) else { return Vec::new() };
+        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 
     fn remove(&self, path: &Path) {

@@ -1,7 +1,244 @@
 //! From a command line to files: options, pipelines, separate compilation, linking.
 //!
 //! The only crate of the compiler that touches files and processes, through [`host::Host`].
+//! [`run`] is the whole program; [`compile`] has the pipeline of a source file, [`link`] that of
+//! an executable.
 
 pub mod args;
+pub mod compile;
+pub mod config;
 pub mod host;
+pub mod layout;
+pub mod library;
+pub mod link;
+pub mod load_path;
 pub mod options;
+pub mod reporting;
+pub mod timings;
+pub mod unit_files;
+
+use args::{Command, Query};
+use compile::{Failed, SourceFile};
+use host::Host;
+use layout::Layout;
+use link::LinkInput;
+use options::{Dump, Input, Options, Output};
+use std::path::{Path, PathBuf};
+use timings::Timings;
+
+/// Runs `rocamlopt` with these arguments (the program's name excluded); its exit code.
+pub fn run(program: &str, args: &[String], host: &dyn Host) -> i32 {
+    // Programs may nest deeper than an ordinary stack: all of the work runs on a deep one.
+    rocaml_syntax::deep::on_deep_stack(|| run_here(program, args, host))
+}
+
+fn run_here(program: &str, args: &[String], host: &dyn Host) -> i32 {
+    let read = |path: &str| host.read(Path::new(path));
+    match args::parse(program, args, &read) {
+        Err(error) => {
+            host.print_error(&error.0);
+            2
+        }
+        Ok(Command::Print(query, options)) => answer(program, host, &query, &options),
+        Ok(Command::Compile(options)) => {
+            let timings = Timings::default();
+            let code = match build(program, host, &options, &timings) {
+                Ok(()) => 0,
+                Err(Failed) => 2,
+            };
+            if options.dumps(Dump::Timings) {
+                host.print_error(&timings.table());
+            }
+            code
+        }
+    }
+}
+
+fn answer(program: &str, host: &dyn Host, query: &Query, options: &Options) -> i32 {
+    let layout = Layout::find_installed(host, options.target);
+    let version = format!("The rocaml native-code compiler, version {} (OCaml {})\n", env!("CARGO_PKG_VERSION"), config::OCAML_VERSION);
+    let library = format!("{}\n", layout.library().display());
+    match query {
+        Query::Help => host.print(&args::help(program)),
+        Query::Version | Query::VersionNumber => host.print(&format!("{}\n", config::OCAML_VERSION)),
+        Query::VersionAndLibrary => host.print(&format!("{version}Standard library directory: {library}")),
+        Query::Where => host.print(&library),
+        Query::Config => host.print(&config::text(&layout, options)),
+        Query::ConfigVariable(name) => {
+            match config::values(&layout, options).iter().find(|(key, _)| key == name) {
+                Some((_, value)) => host.print(value),
+                None => return 2,
+            }
+        }
+        Query::Targets { json: true } => host.print(&rocaml_target::print_json(options.target)),
+        Query::Targets { json: false } => host.print(&rocaml_target::print_table(options.target)),
+        Query::WarnHelp => {
+            for row in rocaml_diag::TABLE {
+                host.print(&format!("{:>3} {}\n", row.number, row.description));
+            }
+        }
+    }
+    0
+}
+
+/// The text of an input or output error, as upstream's `Sys_error` has it.
+pub fn io_error_text(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    // Rust adds the number of the error.
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}
+
+/// What the command line's files come to.
+#[derive(Default)]
+struct Plan {
+    link: Vec<LinkInput>,
+    units: Vec<PathBuf>,
+}
+
+fn complain<T>(host: &dyn Host, text: &str) -> Result<T, Failed> {
+    host.print_error(&format!("{text}\n"));
+    Err(Failed)
+}
+
+fn link_error<T>(host: &dyn Host, file: &Path, text: &str) -> Result<T, Failed> {
+    complain(host, &format!("File \"{}\", line 1:\nError: {text}", file.display()))
+}
+
+fn build(program: &str, host: &dyn Host, options: &Options, timings: &Timings) -> Result<(), Failed> {
+    if let Some(refusal) = options.target.refusal() {
+        return complain(host, &format!("{program}: {refusal}"));
+    }
+    match options.output {
+        Output::Pack => return complain(host, &format!("{program}: -pack is not supported yet")),
+        Output::Shared => return complain(host, &format!("{program}: -shared is not supported yet")),
+        Output::CompleteObject => return complain(host, &format!("{program}: -output-complete-obj is not supported yet")),
+        _ => {}
+    }
+    let sources = options.inputs.iter().filter(|input| source_kind(options, input).is_some()).count();
+    if options.output == Output::Objects && options.output_name.is_some() && sources > 1 {
+        return complain(host, "Options -c -o are incompatible with compiling multiple files");
+    }
+    let layout = Layout::find_installed(host, options.target);
+    let mut plan = Plan::default();
+    for input in &options.inputs {
+        process(program, host, &layout, options, timings, input, &mut plan)?;
+    }
+    if options.stop_after.is_some() {
+        return Ok(());
+    }
+    match options.output {
+        Output::Library => {
+            let output = options.output_name.clone().unwrap_or_else(|| PathBuf::from("library.cmxa"));
+            library::create(host, options, &plan.units, &output).or_else(|text| link_error(host, &output, &text))
+        }
+        Output::Executable | Output::Object if !plan.link.is_empty() => {
+            let default = if options.target.os.is_windows() { "camlprog.exe" } else { "a.out" };
+            let output = options.output_name.clone().unwrap_or_else(|| PathBuf::from(default));
+            timings
+                .time("link", || link::link(host, &layout, options, &plan.link, &output))
+                .or_else(|text| link_error(host, &output, &text))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether an input is a source, and whether an interface.
+fn source_kind(options: &Options, input: &Input) -> Option<bool> {
+    match input {
+        Input::Implementation(_) => Some(false),
+        Input::Interface(_) => Some(true),
+        Input::File(path) => {
+            let name = path.to_string_lossy();
+            if name.ends_with(&options.interface_suffix) {
+                Some(true)
+            } else {
+                name.ends_with(".ml").then_some(false)
+            }
+        }
+        Input::CcLib(_) => None,
+    }
+}
+
+fn process(
+    program: &str,
+    host: &dyn Host,
+    layout: &Layout,
+    options: &Options,
+    timings: &Timings,
+    input: &Input,
+    plan: &mut Plan,
+) -> Result<(), Failed> {
+    let (Input::File(path) | Input::Implementation(path) | Input::Interface(path)) = input else { return Ok(()) };
+    if let Some(is_interface) = source_kind(options, input) {
+        let output = options.output_name.as_deref().filter(|_| options.output == Output::Objects);
+        let file = SourceFile::new(path, output, is_interface);
+        compile::compile(host, layout, options, &file, timings)?;
+        if !is_interface && options.output != Output::PrintInterface {
+            let cmx = file.prefix.with_extension("cmx");
+            plan.units.push(cmx.clone());
+            plan.link.push(LinkInput::Unit(cmx));
+        }
+        return Ok(());
+    }
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("cmx") => {
+            plan.units.push(path.clone());
+            plan.link.push(LinkInput::Unit(path.clone()));
+        }
+        Some("cmxa") => plan.link.push(LinkInput::Library(path.clone())),
+        Some("o" | "a" | "so" | "obj" | "lib" | "dylib") => plan.link.push(LinkInput::Foreign(path.clone())),
+        Some("c") => plan.link.push(LinkInput::Foreign(compile_c(host, layout, options, path)?)),
+        _ => return complain(host, &format!("Don't know what to do with {}\nUsage: {program} <options> <files>\nTry '{program} --help' for more information.", path.display())),
+    }
+    if !host.exists(path) {
+        // Looked for along the path when it is linked; a file that is nowhere is an error now.
+        let name = path.display().to_string();
+        match layout.find(&name, options) {
+            Ok(found) => replace_last(plan, found),
+            Err(text) => return link_error(host, path, &text),
+        }
+    }
+    Ok(())
+}
+
+/// The last file stands elsewhere on the path.
+fn replace_last(plan: &mut Plan, found: PathBuf) {
+    match plan.link.last_mut() {
+        Some(LinkInput::Unit(path)) => {
+            path.clone_from(&found);
+            if let Some(unit) = plan.units.last_mut() {
+                *unit = found;
+            }
+        }
+        Some(LinkInput::Library(path) | LinkInput::Foreign(path)) => *path = found,
+        None => {}
+    }
+}
+
+/// Compiles a C source with the host's C compiler, for users who have one.
+fn compile_c(host: &dyn Host, layout: &Layout, options: &Options, source: &Path) -> Result<PathBuf, Failed> {
+    let object = source.file_name().map_or_else(|| source.with_extension("o"), |name| PathBuf::from(name).with_extension("o"));
+    let is_host = options.target.name == rocaml_target::Target::host().name;
+    let Some(cc) = options.cc.clone().or_else(|| is_host.then(|| "cc".to_owned())) else {
+        return complain(
+            host,
+            &format!(
+                "rocamlopt: {} is a C source, and there is no C compiler for {}: name one with -cc",
+                source.display(),
+                options.target.name
+            ),
+        );
+    };
+    let mut words = cc.split_whitespace().map(str::to_owned);
+    let Some(command) = words.next() else { return complain(host, "rocamlopt: -cc needs a command") };
+    let mut args: Vec<std::ffi::OsString> = words.map(Into::into).collect();
+    args.extend(["-c", "-O2", "-fPIC", "-I"].map(Into::into));
+    args.push(layout.library().join("include").into());
+    args.extend(options.ccopts.iter().flat_map(|opts| opts.split_whitespace()).map(Into::into));
+    args.extend([source.into(), "-o".into(), object.clone().into()]);
+    match host.run(Path::new(&command), &args) {
+        Ok(0) => Ok(object),
+        Ok(code) => complain(host, &format!("rocamlopt: {command} failed on {} (exit code {code})", source.display())),
+        Err(error) => complain(host, &format!("rocamlopt: cannot run the C compiler {command}: {}", io_error_text(&error))),
+    }
+}

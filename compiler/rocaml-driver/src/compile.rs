@@ -1,0 +1,438 @@
+//! Compiling one source file: the pipeline from text to interface, object and unit description.
+
+use crate::host::Host;
+use crate::layout::Layout;
+use crate::load_path::{ExportLoader, InterfaceLoader, LoadPath};
+use crate::options::{Dump, Options, Output, StopAfter};
+use crate::reporting::Console;
+use crate::timings::Timings;
+use crate::unit_files::{self, UnitInfo, CMX_MAGIC};
+use rocaml_base::{Location, Name};
+use rocaml_diag::report::Report;
+use rocaml_diag::Warning;
+use rocaml_lambda::lambda::Program;
+use rocaml_middle::OsType;
+use rocaml_syntax::{ast, printast, ParseOptions, Parsed};
+use rocaml_target::{Endian, Os};
+use rocaml_types::context::{self, Context, Reporter};
+use rocaml_types::env::persistent::PersistentError;
+use rocaml_types::env::Env;
+use rocaml_types::printtyp;
+use rocaml_typing::typedtree::Implementation;
+use rocaml_typing::typemod::{self, Interface};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// Why a compilation did not succeed; it has been reported.
+pub struct Failed;
+
+type Result<T> = std::result::Result<T, Failed>;
+
+/// A source file and the files made of it.
+pub struct SourceFile {
+    pub source: PathBuf,
+    /// Outputs are this with an extension.
+    pub prefix: PathBuf,
+    pub is_interface: bool,
+}
+
+impl SourceFile {
+    /// The file of this name, with outputs beside it or, with `-o`, at its place.
+    pub fn new(source: &Path, output: Option<&Path>, is_interface: bool) -> SourceFile {
+        let prefix = output.unwrap_or(source).with_extension("");
+        SourceFile { source: source.to_owned(), prefix, is_interface }
+    }
+
+    /// The name of the compilation unit.
+    pub fn unit(&self) -> Name {
+        let stem = self.prefix.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // Up to the first dot, as `a.pp.ml` is unit `A`.
+        let mut unit = stem.split('.').next().unwrap_or_default().to_owned();
+        if let Some(first) = unit.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        Name::new(&unit)
+    }
+
+    fn output(&self, extension: &str) -> PathBuf {
+        self.prefix.with_extension(extension)
+    }
+}
+
+/// Whether a name can be that of a module.
+fn is_unit_name(unit: &str) -> bool {
+    let mut chars = unit.chars();
+    chars.next().is_some_and(|c| c.is_uppercase()) && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '\'')
+}
+
+/// Everything that one compilation needs.
+pub struct Compilation<'a> {
+    host: &'a dyn Host,
+    layout: &'a Layout,
+    options: &'a Options,
+    file: &'a SourceFile,
+    console: Rc<Console<'a>>,
+    path: Rc<LoadPath<'a>>,
+    timings: &'a Timings,
+    text: Rc<[u8]>,
+    name: String,
+}
+
+/// Compiles an implementation or an interface.
+pub fn compile(host: &dyn Host, layout: &Layout, options: &Options, file: &SourceFile, timings: &Timings) -> Result<()> {
+    let name = file.source.display().to_string();
+    let console = Console::new(host, options).map_err(|why| {
+        host.print_error(&format!("rocamlopt: wrong argument; {why}\n"));
+        Failed
+    })?;
+    let text = match read_source(host, options, file) {
+        Ok(text) => text,
+        Err(why) => {
+            let loc = Location::in_file(Name::new(&name));
+            console.print(&Report::error(loc, format!("I/O error: {why}")));
+            return Err(Failed);
+        }
+    };
+    let text: Rc<[u8]> = text.into();
+    let console = console.with_source(&name, text.clone());
+    let path = Rc::new(LoadPath::new(host, layout, options));
+    let compilation = Compilation { host, layout, options, file, console: Rc::new(console), path, timings, text, name };
+    if !is_unit_name(&file.unit()) {
+        let loc = Location::in_file(Name::new(&compilation.name));
+        compilation.console.warn(loc, Warning::BadModuleName(file.unit().to_string()));
+    }
+    let result = if file.is_interface { compilation.interface() } else { compilation.implementation() };
+    result?;
+    compilation.check_fatal_warnings()
+}
+
+fn read_source(host: &dyn Host, options: &Options, file: &SourceFile) -> std::result::Result<Vec<u8>, String> {
+    let explain = |error: std::io::Error| format!("{}: {}", file.source.display(), crate::io_error_text(&error));
+    let Some(preprocessor) = &options.preprocessor else {
+        return host.read(&file.source).map_err(explain);
+    };
+    let directory = host.temporary_directory().map_err(explain)?;
+    let output = directory.join("preprocessed");
+    let quoted = format!("'{}'", file.source.display().to_string().replace('\'', "'\\''"));
+    let command = format!("{preprocessor} {quoted}");
+    let result = match host.run_shell_to(&command, &output) {
+        Ok(0) => host.read(&output).map_err(explain),
+        Ok(code) => Err(format!("Error while running external preprocessor\nCommand line: {command} (exit code {code})")),
+        Err(error) => Err(explain(error)),
+    };
+    host.remove_directory(&directory);
+    result
+}
+
+impl Compilation<'_> {
+    fn fail(&self, report: &Report) -> Failed {
+        self.console.print(report);
+        Failed
+    }
+
+    fn file_location(&self) -> Location {
+        Location::in_file(Name::new(&self.name))
+    }
+
+    fn fail_text(&self, text: impl Into<String>) -> Failed {
+        self.fail(&Report::error(self.file_location(), text.into()))
+    }
+
+    fn check_fatal_warnings(&self) -> Result<()> {
+        if !self.console.some_fatal_warnings() {
+            return Ok(());
+        }
+        Err(self.fail_text("Some fatal warnings were triggered"))
+    }
+
+    fn parse<T>(&self, parser: fn(Name, &[u8], ParseOptions) -> Parsed<T>) -> Result<T> {
+        if !self.options.ppx.is_empty() {
+            return Err(self.fail_text("-ppx is not supported yet"));
+        }
+        let options = ParseOptions {
+            unsafe_indexing: self.options.unsafe_,
+            applicative_functors: self.options.applicative_functors,
+            docstrings: self.options.keep_docs,
+            ..ParseOptions::default()
+        };
+        let parsed = self.timings.time("parsing", || parser(Name::new(&self.name), &self.text, options));
+        for (loc, warning) in parsed.warnings {
+            self.console.warn(loc, warning);
+        }
+        parsed.result.map_err(|error| self.fail(&error.report()))
+    }
+
+    fn dump(&self, dump: Dump, text: impl FnOnce() -> Vec<u8>) {
+        if self.options.dumps(dump) {
+            self.host.print_error(&String::from_utf8_lossy(&text()));
+        }
+    }
+
+    fn stops_after(&self, phase: StopAfter) -> bool {
+        self.options.stop_after.is_some_and(|last| last <= phase)
+    }
+
+    fn prints_interface(&self) -> bool {
+        self.options.output == Output::PrintInterface
+    }
+
+    // -----------------------------------------------------------------------------------------
+    // Typing
+
+    fn context(&self) -> Context {
+        let options = context::Options {
+            principal: self.options.principal,
+            recursive_types: self.options.recursive_types,
+            applicative_functors: self.options.applicative_functors,
+            classic: self.options.classic_labels,
+            real_paths: !self.options.short_paths,
+            transparent_modules: self.options.no_alias_deps,
+            opaque: self.options.opaque,
+            strict_sequence: self.options.strict_sequence,
+            strict_formats: self.options.strict_formats,
+            unboxed_types: self.options.unboxed_types,
+            nopervasives: !self.options.open_stdlib,
+            keep_locs: self.options.keep_locs,
+            ..context::Options::default()
+        };
+        let own = self.options.cmi_file.clone().map(|path| (self.file.unit(), path));
+        // The context lives no longer than this compilation, whose references these are.
+        let loader = InterfaceLoader { path: self.path.clone(), own };
+        let cx = Context::new(options, self.console.clone(), Rc::new(loader));
+        cx.set_current_unit(Some(self.file.unit()), self.file.is_interface);
+        typemod::install_hooks(&cx);
+        cx
+    }
+
+    fn initial_env(&self, cx: &Context) -> Result<Env> {
+        let stdlib = self.options.open_stdlib.then(|| Name::new("Stdlib"));
+        let loc = Location::in_file(Name::new("command line"));
+        typemod::initial_env(cx, loc, stdlib, &self.options.open_modules).map_err(|error| self.fail(&error.report(cx)))
+    }
+
+    fn interface(&self) -> Result<()> {
+        let tree = self.parse(rocaml_syntax::parse_interface)?;
+        self.dump(Dump::Parsetree, || printast::interface(&tree));
+        if self.stops_after(StopAfter::Parsing) {
+            return Ok(());
+        }
+        let cx = self.context();
+        let env = self.initial_env(&cx)?;
+        let typed = self.timings.time("typing", || typemod::type_interface(&cx, &env, &tree)).map_err(|error| self.fail(&error.report(&cx)))?;
+        self.report_persistent_errors(&cx)?;
+        if self.prints_interface() {
+            self.print_signature(&cx, &env, &typed.type_);
+            return Ok(());
+        }
+        self.check_fatal_warnings()?;
+        let alerts = alerts_of_signature(&tree);
+        self.write_cmi(&cx, alerts, &typed.type_)
+    }
+
+    fn print_signature(&self, cx: &Context, env: &Env, sg: &rocaml_types::Signature) {
+        let text = printtyp::wrap_printing_env(cx, env, false, || printtyp::printed_signature(cx, &self.name, sg).to_text());
+        self.host.print(&text);
+        if !text.is_empty() && !text.ends_with('\n') {
+            self.host.print("\n");
+        }
+    }
+
+    fn write_cmi(&self, cx: &Context, alerts: Vec<(Name, String)>, sg: &rocaml_types::Signature) -> Result<()> {
+        let path = self.file.output("cmi");
+        let cmi = cx.make_cmi(self.file.unit(), alerts, sg);
+        let (bytes, digest) = self.timings.time("cmi", || rocaml_formats::cmi::write(cx, &cmi));
+        self.write(&path, &bytes)?;
+        cx.register_cmi(path.display().to_string(), digest, cmi).map_err(|error| self.fail(&persistent_report(self.file_location(), &error)))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.host.write(path, bytes).map_err(|error| self.fail_text(format!("I/O error: {}: {}", path.display(), crate::io_error_text(&error))))
+    }
+
+    fn report_persistent_errors(&self, cx: &Context) -> Result<()> {
+        match cx.persistent.take_errors().first() {
+            None => Ok(()),
+            Some(error) => Err(self.fail(&persistent_report(self.file_location(), error))),
+        }
+    }
+
+    /// The interface that the implementation must meet.
+    fn declared_interface(&self, cx: &Context) -> Result<Interface> {
+        let source = self.file.source.with_extension(self.options.interface_suffix.trim_start_matches('.'));
+        if self.options.cmi_file.is_none() && !self.host.exists(&source) {
+            return Ok(Interface::Inferred);
+        }
+        let name = source.display().to_string();
+        // The interface compiled beside the output comes before one of the load path.
+        let beside = self.file.output("cmi");
+        let read = if self.options.cmi_file.is_none() && self.host.exists(&beside) {
+            self.host
+                .read(&beside)
+                .map_err(|_| PersistentError::NotFound)
+                .and_then(|bytes| rocaml_formats::cmi::read(cx, &bytes, &beside.display().to_string()))
+                .and_then(|cmi| {
+                    let sign = cmi.sign.clone();
+                    cx.persistent.import_crcs(&beside.display().to_string(), &cmi.crcs)?;
+                    Ok(sign)
+                })
+        } else {
+            cx.read_signature(self.file.unit())
+        };
+        match read {
+            Ok(sg) => Ok(Interface::Compiled(sg, name)),
+            Err(PersistentError::NotFound) => Ok(Interface::NotCompiled(name)),
+            Err(error) => Err(self.fail(&persistent_report(self.file_location(), &error))),
+        }
+    }
+
+    fn implementation(&self) -> Result<()> {
+        let tree = self.parse(rocaml_syntax::parse_implementation)?;
+        self.dump(Dump::Parsetree, || printast::implementation(&tree));
+        if self.stops_after(StopAfter::Parsing) {
+            return Ok(());
+        }
+        let cx = self.context();
+        let env = self.initial_env(&cx)?;
+        let report = |error: Box<rocaml_typing::Error>| self.fail(&error.report(&cx));
+        if self.prints_interface() {
+            let sg = self.timings.time("typing", || typemod::infer_interface(&cx, &env, &tree)).map_err(report)?;
+            self.report_persistent_errors(&cx)?;
+            self.print_signature(&cx, &env, &sg);
+            return Ok(());
+        }
+        let interface = self.declared_interface(&cx)?;
+        let typed = self
+            .timings
+            .time("typing", || typemod::type_implementation(&cx, &self.name, &env, &tree, &interface))
+            .map_err(report)?;
+        self.report_persistent_errors(&cx)?;
+        self.dump(Dump::Typedtree, || format!("{:#?}\n", typed.structure).into_bytes());
+        self.check_fatal_warnings()?;
+        if matches!(interface, Interface::Inferred) {
+            self.write_cmi(&cx, alerts_of_structure(&tree), &typed.signature)?;
+        }
+        if self.stops_after(StopAfter::Typing) {
+            return Ok(());
+        }
+        self.generate(&cx, &typed)
+    }
+
+    // -----------------------------------------------------------------------------------------
+    // Code
+
+    fn generate(&self, cx: &Context, typed: &Implementation) -> Result<()> {
+        let program = self.lambda(cx, typed)?;
+        self.check_fatal_warnings()?;
+        if self.stops_after(StopAfter::Lambda) {
+            return Ok(());
+        }
+        let target = self.options.target;
+        let config = rocaml_middle::Config {
+            inline: self.options.inline,
+            big_endian: target.endian() == Endian::Big,
+            word_bits: target.word_bytes() * 8,
+            debug: self.options.debug,
+            os_type: match target.os {
+                Os::Windows => OsType::Win32,
+                Os::Cygwin => OsType::Cygwin,
+                _ => OsType::Unix,
+            },
+        };
+        let opaque = |unit: Name| self.options.opaque || cx.persistent.is_imported_opaque(unit);
+        let exports = ExportLoader::new(self.path.clone(), target.name, opaque);
+        let lowered = self.timings.time("middle end", || rocaml_middle::compile(&program, &config, &exports));
+        if let Some(problem) = exports.problems().first() {
+            return Err(self.fail_text(problem.clone()));
+        }
+        self.dump(Dump::Cmm, || format!("{:#?}\n", lowered.unit).into_bytes());
+        let options = rocaml_native::Options { debug: self.options.debug, jobs: self.options.jobs, ..Default::default() };
+        let compiled = self
+            .timings
+            .time("code generation", || rocaml_native::compile_unit(target, &lowered.unit, &options))
+            .map_err(|error| self.fail_text(error.to_string()))?;
+        if self.stops_after(StopAfter::Emit) {
+            return Ok(());
+        }
+        let info = UnitInfo {
+            name: self.file.unit().to_string(),
+            target: target.name.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            imports_cmi: cx.persistent.imports().into_iter().map(|(name, digest)| (name.to_string(), digest)).collect(),
+            imports_cmx: exports.imports().into_iter().filter(|(name, _)| *name != *self.file.unit()).collect(),
+            required: program.required_globals.iter().map(|unit| unit.to_string()).collect(),
+            force_link: self.options.link_all,
+            apply_arities: lowered.unit.apply_arities.clone(),
+            curry_arities: lowered.unit.curry_arities.clone(),
+            tuplify_arities: lowered.unit.tuplify_arities.clone(),
+            export: (!self.options.opaque).then_some(lowered.export),
+        };
+        self.write(&self.file.output("o"), &compiled.object)?;
+        self.write(&self.file.output("cmx"), &unit_files::encode(CMX_MAGIC, &info))
+    }
+
+    fn lambda(&self, cx: &Context, typed: &Implementation) -> Result<Program> {
+        let options = rocaml_lambda::Options {
+            unsafe_: self.options.unsafe_,
+            no_assert: self.options.no_assert,
+            debug: self.options.debug,
+            flat_float_array: true,
+        };
+        let program = self
+            .timings
+            .time("translation", || rocaml_lambda::transl_implementation(cx, self.file.unit(), typed, &options))
+            .map_err(|error| self.fail(&error))?;
+        self.dump(Dump::RawLambda, || format!("{program}\n").into_bytes());
+        let program = self.timings.time("simplification", || rocaml_lambda::simplify(program));
+        self.dump(Dump::Lambda, || format!("{program}\n").into_bytes());
+        Ok(program)
+    }
+
+    /// Where the toolchain's files are.
+    pub fn layout(&self) -> &Layout {
+        self.layout
+    }
+}
+
+/// The alerts of a whole unit: `[@@@alert …]` and `[@@@deprecated …]` at its beginning.
+fn alerts_of_signature(items: &ast::Signature) -> Vec<(Name, String)> {
+    let attributes = items.iter().map_while(|item| match &item.desc {
+        ast::SignatureItemDesc::Attribute(attribute) => Some((**attribute).clone()),
+        _ => None,
+    });
+    named_alerts(attributes.collect())
+}
+
+fn alerts_of_structure(items: &ast::Structure) -> Vec<(Name, String)> {
+    let attributes = items.iter().map_while(|item| match &item.desc {
+        ast::StructureItemDesc::Attribute(attribute) => Some((**attribute).clone()),
+        _ => None,
+    });
+    named_alerts(attributes.collect())
+}
+
+fn named_alerts(attributes: ast::Attributes) -> Vec<(Name, String)> {
+    rocaml_typing::attributes::alerts(&attributes).into_iter().map(|(kind, message)| (Name::new(&kind), message)).collect()
+}
+
+/// What is wrong with an interface file.
+fn persistent_report(loc: Location, error: &PersistentError) -> Report {
+    let text = match error {
+        PersistentError::NotFound => "Unbound module".to_owned(),
+        PersistentError::Corrupted { file, explanation } => format!("Corrupted compiled interface\n{file}: {explanation}"),
+        PersistentError::NotAnInterface(file) => format!("{file}\nis not a compiled interface"),
+        PersistentError::WrongVersion { file, older } => format!(
+            "{file}\nis not a compiled interface for this version of OCaml.\nIt seems to be for {} version of OCaml.",
+            if *older { "an older" } else { "a newer" }
+        ),
+        PersistentError::IllegalRenaming { expected, found, file } => {
+            format!("Wrong file naming: {file}\ncontains the compiled interface for \n{found} when {expected} was expected")
+        }
+        PersistentError::InconsistentImport { unit, first_source, second_source } => format!(
+            "The files {first_source}\nand {second_source}\nmake inconsistent assumptions over interface {unit}"
+        ),
+        PersistentError::NeedRecursiveTypes(unit) => {
+            format!("Invalid import of {unit}, which uses recursive types.\nThe compilation flag -rectypes is required")
+        }
+    };
+    Report::error(loc, text)
+}

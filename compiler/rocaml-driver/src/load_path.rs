@@ -1,0 +1,149 @@
+//! The load path: finding compiled interfaces and optimisation information of other units.
+
+use crate::host::Host;
+use crate::layout::Layout;
+use crate::options::Options;
+use crate::unit_files::{self, Digest, UnitFileError, UnitInfo};
+use rocaml_base::Name;
+use rocaml_middle::export::UnitExport;
+use rocaml_middle::Importer;
+use rocaml_types::context::Context;
+use rocaml_types::env::persistent::{CmiLoader, LoadedUnit, PersistentError};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// The files of the directories that are searched, listed once.
+pub struct LoadPath<'h> {
+    host: &'h dyn Host,
+    /// The first place of each file name.
+    files: HashMap<String, PathBuf>,
+}
+
+impl<'h> LoadPath<'h> {
+    /// Lists the directories of the options; an unreadable one counts as empty.
+    pub fn new(host: &'h dyn Host, layout: &Layout, options: &Options) -> LoadPath<'h> {
+        let mut files = HashMap::new();
+        let hidden = options.hidden_include_dirs.iter().map(|dir| layout.expand(dir));
+        for dir in layout.search_path(options).into_iter().chain(hidden) {
+            for name in host.list(if dir.as_os_str().is_empty() { Path::new(".") } else { &dir }) {
+                files.entry(name).or_insert_with_key(|name| dir.join(name));
+            }
+        }
+        LoadPath { host, files }
+    }
+
+    /// The file of a unit: its name may begin with a small or a capital letter.
+    pub fn find_unit(&self, unit: &str, extension: &str) -> Option<&Path> {
+        let mut small = unit.to_owned();
+        if let Some(first) = small.get_mut(..1) {
+            first.make_ascii_lowercase();
+        }
+        let names = [format!("{small}{extension}"), format!("{unit}{extension}")];
+        names.iter().find_map(|name| self.files.get(name)).map(PathBuf::as_path)
+    }
+
+    fn units(&self, extension: &str) -> Vec<Name> {
+        let capitalized = |stem: &str| {
+            let mut unit = stem.to_owned();
+            if let Some(first) = unit.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            Name::new(&unit)
+        };
+        self.files.keys().filter_map(|name| name.strip_suffix(extension)).map(capitalized).collect()
+    }
+}
+
+/// Reads interfaces for the type checker.
+pub struct InterfaceLoader<'h> {
+    pub path: Rc<LoadPath<'h>>,
+    /// `-cmi-file`: where the interface of the present unit is.
+    pub own: Option<(Name, PathBuf)>,
+}
+
+impl CmiLoader for InterfaceLoader<'_> {
+    fn load(&self, cx: &Context, unit: Name) -> Result<LoadedUnit, PersistentError> {
+        let own = self.own.as_ref().filter(|(name, _)| *name == unit).map(|(_, path)| path.as_path());
+        let path = own.or_else(|| self.path.find_unit(&unit, ".cmi")).ok_or(PersistentError::NotFound)?;
+        let file = path.display().to_string();
+        let bytes = self.path.host.read(path).map_err(|error| PersistentError::Corrupted {
+            file: file.clone(),
+            explanation: error.to_string(),
+        })?;
+        let cmi = rocaml_formats::cmi::read(cx, &bytes, &file)?;
+        Ok(LoadedUnit { file, cmi })
+    }
+
+    fn exists(&self, unit: Name) -> bool {
+        self.path.find_unit(&unit, ".cmi").is_some()
+    }
+
+    fn available(&self) -> Vec<Name> {
+        self.path.units(".cmi")
+    }
+}
+
+/// Reads `.cmx` files for the middle end, and remembers which were read.
+pub struct ExportLoader<'h> {
+    path: Rc<LoadPath<'h>>,
+    target: &'static str,
+    /// Units that were asked for, with the digest of the file if there was one.
+    read: RefCell<Vec<(String, Option<Digest>)>>,
+    problems: RefCell<Vec<String>>,
+    is_opaque: Box<dyn Fn(Name) -> bool + 'h>,
+}
+
+impl<'h> ExportLoader<'h> {
+    /// A loader for units of a row. Nothing is read of units that are opaque.
+    pub fn new(path: Rc<LoadPath<'h>>, target: &'static str, is_opaque: impl Fn(Name) -> bool + 'h) -> ExportLoader<'h> {
+        ExportLoader { path, target, read: RefCell::default(), problems: RefCell::default(), is_opaque: Box::new(is_opaque) }
+    }
+
+    /// The units that were asked for.
+    pub fn imports(&self) -> Vec<(String, Option<Digest>)> {
+        let mut imports = self.read.borrow().clone();
+        imports.sort();
+        imports
+    }
+
+    /// What was wrong with files that were read.
+    pub fn problems(&self) -> Vec<String> {
+        self.problems.borrow().clone()
+    }
+
+    fn read(&self, unit: Name) -> Option<(UnitInfo, Digest)> {
+        if (self.is_opaque)(unit) {
+            return None;
+        }
+        let path = self.path.find_unit(&unit, ".cmx")?;
+        match unit_files::read_cmx(self.path.host, path) {
+            Ok((info, digest)) if info.name == unit.as_str() && info.target == self.target => Some((info, digest)),
+            Ok((info, _)) if info.target != self.target => None,
+            Ok((info, _)) => {
+                self.problem(format!("{} contains the description for unit\n{} when {unit} was expected", path.display(), info.name));
+                None
+            }
+            // Gone since the directory was listed: as if it had never been there.
+            Err(UnitFileError::Io(_, error)) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
+                self.problem(error.to_string());
+                None
+            }
+        }
+    }
+
+    fn problem(&self, text: String) {
+        self.problems.borrow_mut().push(text);
+    }
+}
+
+impl Importer for ExportLoader<'_> {
+    fn import(&self, unit: Name) -> Option<Rc<UnitExport>> {
+        let found = self.read(unit);
+        let digest = found.as_ref().map(|(_, digest)| *digest);
+        self.read.borrow_mut().push((unit.to_string(), digest));
+        found.and_then(|(info, _)| info.export).map(Rc::new)
+    }
+}

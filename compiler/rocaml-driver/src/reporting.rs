@@ -1,0 +1,140 @@
+//! Warnings, alerts and errors of a compilation, printed as they come.
+
+use crate::host::Host;
+use crate::options::{Color, Options, WarningFlag};
+use rocaml_base::Location;
+use rocaml_diag::report::{Alert, Report, Style};
+use rocaml_diag::{Warning, WarningState};
+use rocaml_types::context::{Reporter, WarningAttribute};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Prints reports on standard error, with excerpts of the source being compiled.
+pub struct Console<'h> {
+    host: &'h dyn Host,
+    source: Option<(String, Rc<[u8]>)>,
+    short: bool,
+    color: bool,
+    state: RefCell<WarningState>,
+    /// States that checks return to, by number.
+    saved: RefCell<Vec<WarningState>>,
+    fatal: Cell<bool>,
+}
+
+impl<'h> Console<'h> {
+    /// A console with the settings of the command line.
+    ///
+    /// # Errors
+    /// When a `-w`, `-warn-error` or `-alert` is ill formed: the text of the complaint.
+    pub fn new(host: &'h dyn Host, options: &Options) -> Result<Console<'h>, String> {
+        let mut state = WarningState::default();
+        let specs = host.variable("OCAMLPARAM_WARN").into_iter().map(|spec| (WarningFlag::Warn, spec));
+        for (flag, spec) in specs.chain(options.warnings.iter().cloned()) {
+            match flag {
+                WarningFlag::Warn => drop(state.parse_options(false, &spec)?),
+                WarningFlag::WarnError => drop(state.parse_options(true, &spec)?),
+                WarningFlag::Alert => state.parse_alert_option(&spec)?,
+            }
+        }
+        let color = match options.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                let term = host.variable("TERM").unwrap_or_default();
+                host.variable("OCAML_COLOR").map_or(
+                    host.error_is_terminal() && !term.is_empty() && term != "dumb",
+                    |choice| choice == "always",
+                )
+            }
+        };
+        let short = options.short_errors || host.variable("OCAML_ERROR_STYLE").is_some_and(|style| style == "short");
+        Ok(Console {
+            host,
+            source: None,
+            short,
+            color,
+            state: RefCell::new(state),
+            saved: RefCell::default(),
+            fatal: Cell::new(false),
+        })
+    }
+
+    /// The source that excerpts are taken from.
+    pub fn with_source(self, name: &str, text: Rc<[u8]>) -> Console<'h> {
+        Console { source: Some((name.to_owned(), text)), ..self }
+    }
+
+    /// Prints a report.
+    pub fn print(&self, report: &Report) {
+        let style = Style {
+            source: self.source.as_ref().map(|(name, text)| (name.as_str(), &**text)),
+            short: self.short,
+            color: self.color,
+        };
+        self.host.print_error(&style.render(report));
+    }
+
+    /// Whether a warning or alert was an error.
+    pub fn some_fatal_warnings(&self) -> bool {
+        self.fatal.get()
+    }
+
+    fn emit(&self, report: Option<Report>) {
+        if let Some(report) = report {
+            self.fatal.set(self.fatal.get() || report.is_error());
+            self.print(&report);
+        }
+    }
+}
+
+impl Reporter for Console<'_> {
+    fn is_active(&self, number: usize) -> bool {
+        self.state.borrow().is_active_number(number)
+    }
+
+    fn warn(&self, loc: Location, warning: Warning) {
+        let report = Report::warning(&self.state.borrow(), loc, &warning);
+        self.emit(report);
+    }
+
+    fn alert(&self, kind: &str, use_: Location, definition: Location, message: &str) {
+        let alert = Alert { kind: kind.to_owned(), message: message.to_owned(), def: definition, use_ };
+        let report = Report::alert(&self.state.borrow(), use_, &alert);
+        self.emit(report);
+    }
+
+    fn backup(&self) -> usize {
+        let mut saved = self.saved.borrow_mut();
+        let state = self.state.borrow();
+        // Most scopes change nothing: the last state saved is the present one.
+        if saved.last() != Some(&*state) {
+            saved.push(state.clone());
+        }
+        saved.len() - 1
+    }
+
+    fn restore(&self, state: usize) {
+        if let Some(saved) = self.saved.borrow().get(state) {
+            self.state.borrow_mut().clone_from(saved);
+        }
+    }
+
+    fn attribute(&self, loc: Location, kind: WarningAttribute, spec: &str) {
+        let name = match kind {
+            WarningAttribute::Warning => "warning",
+            WarningAttribute::WarnError => "warnerror",
+            WarningAttribute::Alert => "alert",
+        };
+        let result = {
+            let mut state = self.state.borrow_mut();
+            match kind {
+                WarningAttribute::Warning => state.parse_options(false, spec).map(drop),
+                WarningAttribute::WarnError => state.parse_options(true, spec).map(drop),
+                WarningAttribute::Alert => state.parse_alert_option(spec),
+            }
+        };
+        if let Err(why) = result {
+            self.warn(loc, Warning::AttributePayload(name.to_owned(), why));
+        }
+    }
+}
