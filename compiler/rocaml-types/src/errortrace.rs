@@ -151,7 +151,7 @@ pub type ErrorTrace = Vec<Elt<ExpandedType>>;
 
 impl<T> Elt<T> {
     /// Applies `f` to the types.
-    pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Elt<U> {
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Elt<U> {
         match self {
             Elt::Diff(d) => Elt::Diff(d.map(f)),
             Elt::Escape(e) => Elt::Escape(e.map(f)),

@@ -21,6 +21,9 @@ pub mod store;
 pub mod subst;
 pub mod types;
 
+#[cfg(test)]
+mod tests;
+
 pub use context::Context;
 pub use env::Env;
 pub use ident::Ident;

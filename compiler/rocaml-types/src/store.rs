@@ -144,18 +144,24 @@ impl TypeStore {
         self.univars.get()
     }
 
-    /// The node that `ty` stands for, links followed: upstream's `repr`.
+    /// The node that `ty` stands for, links and absent fields skipped: upstream's `repr`.
     pub fn repr(&self, ty: TypeId) -> TypeId {
         let nodes = self.nodes.borrow();
-        let TypeDesc::Link(mut target) = nodes[ty].desc else { return ty };
+        let next = |ty: TypeId| match &nodes[ty].desc {
+            TypeDesc::Link(target) => Some(*target),
+            TypeDesc::Field(_, kind, _, rest) if self.field_kind(*kind) == FieldKind::Absent => Some(*rest),
+            _ => None,
+        };
+        let Some(mut target) = next(ty) else { return ty };
         let mut hops = 1;
-        while let TypeDesc::Link(next) = nodes[target].desc {
-            target = next;
+        while let Some(further) = next(target) {
+            target = further;
             hops += 1;
         }
+        let is_link = matches!(nodes[ty].desc, TypeDesc::Link(_));
         drop(nodes);
         // Shortening is only done outside snapshots: it would have to be recorded otherwise.
-        if hops > 1 && self.recording.get() == 0 {
+        if hops > 1 && is_link && self.recording.get() == 0 {
             self.nodes.borrow_mut()[ty].desc = TypeDesc::Link(target);
         }
         target

@@ -1,7 +1,5 @@
 //! Operations on types: upstream's `Ctype`.
 
-#![allow(clippy::todo, unused_variables)]
-
 use crate::btype::TypeSet;
 use crate::context::Context;
 use crate::env::Env;
@@ -10,11 +8,12 @@ use crate::path::Path;
 use crate::store::{GENERIC_LEVEL, Level};
 use crate::types::*;
 use crate::Ident;
-use rocaml_base::{Location, Name};
-use rocaml_syntax::asttypes::{ArgLabel, MutableFlag, PrivateFlag, VirtualFlag};
+use rocaml_base::Name;
+use rocaml_syntax::asttypes::{ArgLabel, MutableFlag};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+mod classes;
 mod equal;
 mod expand;
 mod filter;
@@ -26,9 +25,11 @@ mod nondep;
 mod normal;
 mod objects;
 mod package;
+mod subtype;
 mod unify;
 mod univar;
 
+pub use classes::*;
 pub use equal::{equal, equal_private, is_equal, same_constr};
 pub use expand::*;
 pub use filter::{filter_arrow, filter_method};
@@ -39,6 +40,7 @@ pub use moregen::{all_distinct_vars, does_match, is_moregeneral, matches, morege
 pub use nondep::*;
 pub use normal::*;
 pub use objects::*;
+pub use subtype::{enlarge_type, subtype};
 pub use unify::*;
 pub use univar::{UnivarPairs, deep_occur, deep_occur_list, occur_in};
 
@@ -233,40 +235,3 @@ impl Visited {
         true
     }
 }
-
-
-// Objects and rows.
-/// (in both, only in the first, only in the second)
-/// (only in the first, only in the second, in both)
-
-// Instances.
-/// `keep` as upstream's `partial`.
-/// Arguments, result, existentials.
-/// Variables, field type, record type.
-
-// Expansion.
-
-// Unification.
-
-// Generality and equality.
-
-// Subtyping.
-pub fn enlarge_type(cx: &Context, env: &Env, ty: TypeId) -> (TypeId, bool) { todo!() }
-pub fn subtype(cx: &Context, env: &Env, t1: TypeId, t2: TypeId) -> Result<SubtypeEnforcer, SubtypeError> { todo!() }
-
-// Erasure of idents.
-
-// Closedness, normal forms.
-
-// Classes.
-pub fn match_class_types(cx: &Context, env: &Env, trace: bool, pat: &ClassType, subj: &ClassType) -> Vec<ClassMatchFailure> { todo!() }
-pub fn match_class_declarations(cx: &Context, env: &Env, params1: &[TypeId], cty1: &ClassType, params2: &[TypeId], cty2: &ClassType) -> Vec<ClassMatchFailure> { todo!() }
-pub fn new_class_signature(cx: &Context) -> ClassSignature { todo!() }
-pub fn add_dummy_method(cx: &Context, env: &Env, scope: i32, sign: &ClassSignature) { todo!() }
-pub fn add_method(cx: &Context, env: &Env, label: Name, private: PrivateFlag, virt: VirtualFlag, ty: TypeId, sign: &ClassSignature) -> Result<(), AddMethodFailure> { todo!() }
-pub fn add_instance_variable(cx: &Context, env: &Env, strict: bool, label: Name, mutable: MutableFlag, virt: VirtualFlag, ty: TypeId, sign: &ClassSignature) -> Result<(), AddInstanceVariableFailure> { todo!() }
-pub fn inherit_class_signature(cx: &Context, env: &Env, strict: bool, sign1: &ClassSignature, sign2: &ClassSignature) -> Result<(), InheritClassSignatureFailure> { todo!() }
-/// (implicitly public, implicitly declared)
-pub fn update_class_signature(cx: &Context, env: &Env, sign: &ClassSignature) -> (Vec<Name>, Vec<Name>) { todo!() }
-pub fn hide_private_methods(cx: &Context, env: &Env, sign: &ClassSignature) { todo!() }
-pub fn close_class_signature(cx: &Context, env: &Env, sign: &ClassSignature) -> bool { todo!() }
