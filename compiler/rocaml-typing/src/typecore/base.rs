@@ -337,8 +337,11 @@ fn integer(text: &str, bits: u32) -> Option<i64> {
         }
         None => {
             let value: u128 = lower.parse().ok()?;
-            let in_range = if negative { value <= limit } else { value < limit };
-            in_range.then(|| if negative { (value as i128).wrapping_neg() as i64 } else { value as i64 })
+            // Upstream negates the literal of the opposite sign: one more than the greatest wraps.
+            (value <= limit).then(|| {
+                let value = -(value as i128);
+                if negative || value == -(limit as i128) { value as i64 } else { -value as i64 }
+            })
         }
     }
 }

@@ -150,7 +150,7 @@ pub enum Interface {
 /// Types an implementation. `source` is the name of its file.
 pub fn type_implementation(cx: &Context, source: &str, env: &Env, ast: &ast::Structure, interface: &Interface) -> Result<tt::Implementation> {
     let file_loc = Location::in_file(Name::new(source));
-    cx.reset_delayed_checks();
+    crate::typecore::reset_delayed_checks(cx);
     rocaml_types::env::reset_required_globals(cx);
     let typed = structure::type_toplevel_structure(cx, env, ast)?;
     let simple_sg = typed.names.simplify(cx, &typed.final_env, &typed.signature)?;
@@ -160,7 +160,7 @@ pub fn type_implementation(cx: &Context, source: &str, env: &Env, ast: &ast::Str
             let coercion = includemod::compunit(cx, env, source, &typed.signature, intf_name, sg)
                 .or_else(|explanation| Err(Box::new(AnyError::Inclusion(file_loc, Box::new(explanation)))))?;
             // After the inclusion: what is exported is used.
-            cx.force_delayed_checks();
+            crate::typecore::force_delayed_checks(cx)?;
             Ok(tt::Implementation { structure: typed.structure, coercion, signature: sg.clone() })
         }
         Interface::Inferred => {
@@ -169,7 +169,7 @@ pub fn type_implementation(cx: &Context, source: &str, env: &Env, ast: &ast::Str
                 .or_else(|explanation| Err(Box::new(AnyError::Inclusion(file_loc, Box::new(explanation)))))?;
             structure::check_nongen_signature(cx, &typed.final_env, &simple_sg)?;
             structure::normalize_signature(cx, &simple_sg);
-            cx.force_delayed_checks();
+            crate::typecore::force_delayed_checks(cx)?;
             Ok(tt::Implementation { structure: typed.structure, coercion, signature: Rc::new(simple_sg) })
         }
     }
@@ -177,10 +177,10 @@ pub fn type_implementation(cx: &Context, source: &str, env: &Env, ast: &ast::Str
 
 /// The signature of an implementation as `-i` prints it.
 pub fn infer_interface(cx: &Context, env: &Env, ast: &ast::Structure) -> Result<Signature> {
-    cx.reset_delayed_checks();
+    crate::typecore::reset_delayed_checks(cx);
     let typed = structure::type_toplevel_structure(cx, env, ast)?;
     let simple_sg = typed.names.simplify(cx, &typed.final_env, &typed.signature)?;
-    cx.force_delayed_checks();
+    crate::typecore::force_delayed_checks(cx)?;
     structure::normalize_signature(cx, &simple_sg);
     Ok(simple_sg)
 }
@@ -188,7 +188,7 @@ pub fn infer_interface(cx: &Context, env: &Env, ast: &ast::Structure) -> Result<
 /// Types an interface.
 pub fn type_interface(cx: &Context, env: &Env, ast: &ast::Signature) -> Result<tt::Signature> {
     let typed = transl_signature(cx, env, ast)?;
-    cx.force_delayed_checks();
+    crate::typecore::force_delayed_checks(cx)?;
     Ok(typed)
 }
 
