@@ -1,6 +1,6 @@
 //! Compiling one source file: the pipeline from text to interface, object and unit description.
 
-use crate::host::Host;
+use crate::host::HostRef;
 use crate::layout::Layout;
 use crate::load_path::{ExportLoader, InterfaceLoader, LoadPath};
 use crate::options::{Dump, Options, Output, StopAfter};
@@ -67,19 +67,19 @@ fn is_unit_name(unit: &str) -> bool {
 
 /// Everything that one compilation needs.
 pub struct Compilation<'a> {
-    host: &'a dyn Host,
+    host: HostRef,
     layout: &'a Layout,
     options: &'a Options,
     file: &'a SourceFile,
-    console: Rc<Console<'a>>,
-    path: Rc<LoadPath<'a>>,
+    console: Rc<Console>,
+    path: Rc<LoadPath>,
     timings: &'a Timings,
     text: Rc<[u8]>,
     name: String,
 }
 
 /// Compiles an implementation or an interface.
-pub fn compile(host: &dyn Host, layout: &Layout, options: &Options, file: &SourceFile, timings: &Timings) -> Result<()> {
+pub fn compile(host: HostRef, layout: &Layout, options: &Options, file: &SourceFile, timings: &Timings) -> Result<()> {
     let name = file.source.display().to_string();
     let console = Console::new(host, options).map_err(|why| {
         host.print_error(&format!("rocamlopt: wrong argument; {why}\n"));
@@ -106,7 +106,7 @@ pub fn compile(host: &dyn Host, layout: &Layout, options: &Options, file: &Sourc
     compilation.check_fatal_warnings()
 }
 
-fn read_source(host: &dyn Host, options: &Options, file: &SourceFile) -> std::result::Result<Vec<u8>, String> {
+fn read_source(host: HostRef, options: &Options, file: &SourceFile) -> std::result::Result<Vec<u8>, String> {
     let explain = |error: std::io::Error| format!("{}: {}", file.source.display(), crate::io_error_text(&error));
     let Some(preprocessor) = &options.preprocessor else {
         return host.read(&file.source).map_err(explain);

@@ -41,6 +41,9 @@ pub trait Host: Sync {
     fn error_is_terminal(&self) -> bool;
 }
 
+/// A process runs on one machine, which outlives all that it does.
+pub type HostRef = &'static dyn Host;
+
 /// The real machine.
 pub struct SystemHost;
 

@@ -19,7 +19,7 @@ pub mod unit_files;
 
 use args::{Command, Query};
 use compile::{Failed, SourceFile};
-use host::Host;
+use host::HostRef;
 use layout::Layout;
 use link::LinkInput;
 use options::{Dump, Input, Options, Output};
@@ -27,12 +27,12 @@ use std::path::{Path, PathBuf};
 use timings::Timings;
 
 /// Runs `rocamlopt` with these arguments (the program's name excluded); its exit code.
-pub fn run(program: &str, args: &[String], host: &dyn Host) -> i32 {
+pub fn run(program: &str, args: &[String], host: HostRef) -> i32 {
     // Programs may nest deeper than an ordinary stack: all of the work runs on a deep one.
     rocaml_syntax::deep::on_deep_stack(|| run_here(program, args, host))
 }
 
-fn run_here(program: &str, args: &[String], host: &dyn Host) -> i32 {
+fn run_here(program: &str, args: &[String], host: HostRef) -> i32 {
     let read = |path: &str| host.read(Path::new(path));
     match args::parse(program, args, &read) {
         Err(error) => {
@@ -54,7 +54,7 @@ fn run_here(program: &str, args: &[String], host: &dyn Host) -> i32 {
     }
 }
 
-fn answer(program: &str, host: &dyn Host, query: &Query, options: &Options) -> i32 {
+fn answer(program: &str, host: HostRef, query: &Query, options: &Options) -> i32 {
     let layout = Layout::find_installed(host, options.target);
     let version = format!("The rocaml native-code compiler, version {} (OCaml {})\n", env!("CARGO_PKG_VERSION"), config::OCAML_VERSION);
     let library = format!("{}\n", layout.library().display());
@@ -95,16 +95,16 @@ struct Plan {
     units: Vec<PathBuf>,
 }
 
-fn complain<T>(host: &dyn Host, text: &str) -> Result<T, Failed> {
+fn complain<T>(host: HostRef, text: &str) -> Result<T, Failed> {
     host.print_error(&format!("{text}\n"));
     Err(Failed)
 }
 
-fn link_error<T>(host: &dyn Host, file: &Path, text: &str) -> Result<T, Failed> {
+fn link_error<T>(host: HostRef, file: &Path, text: &str) -> Result<T, Failed> {
     complain(host, &format!("File \"{}\", line 1:\nError: {text}", file.display()))
 }
 
-fn build(program: &str, host: &dyn Host, options: &Options, timings: &Timings) -> Result<(), Failed> {
+fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> Result<(), Failed> {
     if let Some(refusal) = options.target.refusal() {
         return complain(host, &format!("{program}: {refusal}"));
     }
@@ -161,7 +161,7 @@ fn source_kind(options: &Options, input: &Input) -> Option<bool> {
 
 fn process(
     program: &str,
-    host: &dyn Host,
+    host: HostRef,
     layout: &Layout,
     options: &Options,
     timings: &Timings,
@@ -216,7 +216,7 @@ fn replace_last(plan: &mut Plan, found: PathBuf) {
 }
 
 /// Compiles a C source with the host's C compiler, for users who have one.
-fn compile_c(host: &dyn Host, layout: &Layout, options: &Options, source: &Path) -> Result<PathBuf, Failed> {
+fn compile_c(host: HostRef, layout: &Layout, options: &Options, source: &Path) -> Result<PathBuf, Failed> {
     let object = source.file_name().map_or_else(|| source.with_extension("o"), |name| PathBuf::from(name).with_extension("o"));
     let is_host = options.target.name == rocaml_target::Target::host().name;
     let Some(cc) = options.cc.clone().or_else(|| is_host.then(|| "cc".to_owned())) else {

@@ -3,6 +3,7 @@
 use crate::host::Host;
 use crate::options::{Input, Options};
 use crate::unit_files::{self, LibraryInfo, CMXA_MAGIC};
+use rocaml_target::ObjectFormat;
 use std::path::{Path, PathBuf};
 
 /// Makes a `.cmxa` and its `.a` of units in the order given.
@@ -28,10 +29,35 @@ pub fn create(host: &dyn Host, options: &Options, units: &[PathBuf], output: &Pa
         _ => None,
     });
     let library = LibraryInfo { units: infos, ccobjs: ccobjs.collect(), ccopts: options.ccopts.clone() };
-    let archive = rocaml_native::archive(options.target, &members).map_err(|error| error.to_string())?;
+    let archive = archive(options, &members).map_err(|error| format!("Cannot make the archive: {error}"))?;
     let write = |path: &Path, bytes: &[u8]| {
         host.write(path, bytes).map_err(|error| format!("Cannot write {}: {}", path.display(), crate::io_error_text(&error)))
     };
     write(&output.with_extension("a"), &archive)?;
     write(output, &unit_files::encode(CMXA_MAGIC, &library))
+}
+
+/// An archive of objects with its symbol index. Nothing of it depends on the time or the user.
+fn archive(options: &Options, members: &[(String, Vec<u8>)]) -> std::io::Result<Vec<u8>> {
+    use ar_archive_writer::{write_archive_to_stream, ArchiveKind, NewArchiveMember, DEFAULT_OBJECT_READER};
+    let kind = match options.target.object_format {
+        ObjectFormat::Elf | ObjectFormat::Wasm => ArchiveKind::Gnu,
+        ObjectFormat::MachO => ArchiveKind::Darwin,
+        ObjectFormat::Coff => ArchiveKind::Coff,
+    };
+    let members: Vec<NewArchiveMember<'_>> = members
+        .iter()
+        .map(|(name, bytes)| NewArchiveMember {
+            buf: Box::new(bytes.as_slice()),
+            object_reader: &DEFAULT_OBJECT_READER,
+            member_name: name.clone(),
+            mtime: 0,
+            uid: 0,
+            gid: 0,
+            perms: 0o644,
+        })
+        .collect();
+    let mut output = std::io::Cursor::new(Vec::new());
+    write_archive_to_stream(&mut output, &members, kind, false, None)?;
+    Ok(output.into_inner())
 }

@@ -1,6 +1,6 @@
 //! The load path: finding compiled interfaces and optimisation information of other units.
 
-use crate::host::Host;
+use crate::host::HostRef;
 use crate::layout::Layout;
 use crate::options::Options;
 use crate::unit_files::{self, Digest, UnitFileError, UnitInfo};
@@ -15,15 +15,15 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// The files of the directories that are searched, listed once.
-pub struct LoadPath<'h> {
-    host: &'h dyn Host,
+pub struct LoadPath {
+    host: HostRef,
     /// The first place of each file name.
     files: HashMap<String, PathBuf>,
 }
 
-impl<'h> LoadPath<'h> {
+impl LoadPath {
     /// Lists the directories of the options; an unreadable one counts as empty.
-    pub fn new(host: &'h dyn Host, layout: &Layout, options: &Options) -> LoadPath<'h> {
+    pub fn new(host: HostRef, layout: &Layout, options: &Options) -> LoadPath {
         let mut files = HashMap::new();
         let hidden = options.hidden_include_dirs.iter().map(|dir| layout.expand(dir));
         for dir in layout.search_path(options).into_iter().chain(hidden) {
@@ -57,13 +57,13 @@ impl<'h> LoadPath<'h> {
 }
 
 /// Reads interfaces for the type checker.
-pub struct InterfaceLoader<'h> {
-    pub path: Rc<LoadPath<'h>>,
+pub struct InterfaceLoader {
+    pub path: Rc<LoadPath>,
     /// `-cmi-file`: where the interface of the present unit is.
     pub own: Option<(Name, PathBuf)>,
 }
 
-impl CmiLoader for InterfaceLoader<'_> {
+impl CmiLoader for InterfaceLoader {
     fn load(&self, cx: &Context, unit: Name) -> Result<LoadedUnit, PersistentError> {
         let own = self.own.as_ref().filter(|(name, _)| *name == unit).map(|(_, path)| path.as_path());
         let path = own.or_else(|| self.path.find_unit(&unit, ".cmi")).ok_or(PersistentError::NotFound)?;
@@ -87,7 +87,7 @@ impl CmiLoader for InterfaceLoader<'_> {
 
 /// Reads `.cmx` files for the middle end, and remembers which were read.
 pub struct ExportLoader<'h> {
-    path: Rc<LoadPath<'h>>,
+    path: Rc<LoadPath>,
     target: &'static str,
     /// Units that were asked for, with the digest of the file if there was one.
     read: RefCell<Vec<(String, Option<Digest>)>>,
@@ -97,7 +97,7 @@ pub struct ExportLoader<'h> {
 
 impl<'h> ExportLoader<'h> {
     /// A loader for units of a row. Nothing is read of units that are opaque.
-    pub fn new(path: Rc<LoadPath<'h>>, target: &'static str, is_opaque: impl Fn(Name) -> bool + 'h) -> ExportLoader<'h> {
+    pub fn new(path: Rc<LoadPath>, target: &'static str, is_opaque: impl Fn(Name) -> bool + 'h) -> ExportLoader<'h> {
         ExportLoader { path, target, read: RefCell::default(), problems: RefCell::default(), is_opaque: Box::new(is_opaque) }
     }
 

@@ -1,6 +1,6 @@
 //! Warnings, alerts and errors of a compilation, printed as they come.
 
-use crate::host::Host;
+use crate::host::HostRef;
 use crate::options::{Color, Options, WarningFlag};
 use rocaml_base::Location;
 use rocaml_diag::report::{Alert, Report, Style};
@@ -10,8 +10,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// Prints reports on standard error, with excerpts of the source being compiled.
-pub struct Console<'h> {
-    host: &'h dyn Host,
+pub struct Console {
+    host: HostRef,
     source: Option<(String, Rc<[u8]>)>,
     short: bool,
     color: bool,
@@ -21,12 +21,12 @@ pub struct Console<'h> {
     fatal: Cell<bool>,
 }
 
-impl<'h> Console<'h> {
+impl Console {
     /// A console with the settings of the command line.
     ///
     /// # Errors
     /// When a `-w`, `-warn-error` or `-alert` is ill formed: the text of the complaint.
-    pub fn new(host: &'h dyn Host, options: &Options) -> Result<Console<'h>, String> {
+    pub fn new(host: HostRef, options: &Options) -> Result<Console, String> {
         let mut state = WarningState::default();
         let specs = host.variable("OCAMLPARAM_WARN").into_iter().map(|spec| (WarningFlag::Warn, spec));
         for (flag, spec) in specs.chain(options.warnings.iter().cloned()) {
@@ -60,7 +60,7 @@ impl<'h> Console<'h> {
     }
 
     /// The source that excerpts are taken from.
-    pub fn with_source(self, name: &str, text: Rc<[u8]>) -> Console<'h> {
+    pub fn with_source(self, name: &str, text: Rc<[u8]>) -> Console {
         Console { source: Some((name.to_owned(), text)), ..self }
     }
 
@@ -87,7 +87,7 @@ impl<'h> Console<'h> {
     }
 }
 
-impl Reporter for Console<'_> {
+impl Reporter for Console {
     fn is_active(&self, number: usize) -> bool {
         self.state.borrow().is_active_number(number)
     }

@@ -67,37 +67,52 @@ pub fn scrape_for_functor_arg(cx: &Context, env: &Env, mty: &ModuleType) -> Modu
     remove_aliases_in(cx, env, mty, &|path| env.find_module(cx, path).is_some(), true)
 }
 
+/// The module type itself when nothing had to be replaced.
 fn remove_aliases_in(cx: &Context, env: &Env, mty: &ModuleType, keep: &dyn Fn(&Path) -> bool, scraping: bool) -> ModuleType {
+    replace_aliases(cx, env, mty, keep, scraping).unwrap_or_else(|| mty.clone())
+}
+
+fn replace_aliases(cx: &Context, env: &Env, mty: &ModuleType, keep: &dyn Fn(&Path) -> bool, scraping: bool) -> Option<ModuleType> {
     let scraped = if scraping { scrape(cx, env, mty) } else { mty.clone() };
-    match scraped {
-        ModuleType::Signature(sg) => {
-            let mut env = env.clone();
-            let mut items = Vec::new();
-            for item in sg.iter() {
-                let item = match item {
-                    SignatureItem::Module(id, presence, md, rs, visibility) => {
-                        let (presence, type_) = match &md.type_ {
-                            ModuleType::Alias(path) if keep(path) => (*presence, md.type_.clone()),
-                            ModuleType::Alias(path) => match env.find_module(cx, path) {
-                                Some(target) => {
-                                    let copy = strengthen(cx, &env, false, &target.type_, path);
-                                    (ModulePresence::Present, remove_aliases_in(cx, &env, &copy, keep, scraping))
-                                }
-                                None => (*presence, md.type_.clone()),
-                            },
-                            other => (*presence, remove_aliases_in(cx, &env, other, keep, scraping)),
-                        };
-                        SignatureItem::Module(*id, presence, with_type(md, type_), *rs, *visibility)
-                    }
-                    other => other.clone(),
-                };
-                env = env.add_item(cx, &item);
-                items.push(item);
-            }
-            ModuleType::Signature(Rc::new(items))
-        }
-        _ => mty.clone(),
+    let ModuleType::Signature(sg) = scraped else { return None };
+    if !sg.iter().any(|item| matches!(item, SignatureItem::Module(..))) {
+        return None;
     }
+    let mut env = env.clone();
+    let mut items = Vec::new();
+    let mut modified = false;
+    for item in sg.iter() {
+        let mut item = item.clone();
+        if let SignatureItem::Module(id, presence, md, rs, visibility) = &item
+            && let Some((new_presence, type_)) = replacement(cx, &env, *presence, &md.type_, keep, scraping)
+        {
+            modified = true;
+            item = SignatureItem::Module(*id, new_presence, with_type(md, type_), *rs, *visibility);
+        }
+        env = env.add_item(cx, &item);
+        items.push(item);
+    }
+    modified.then(|| ModuleType::Signature(Rc::new(items)))
+}
+
+/// What a submodule of this type becomes, if it changes.
+fn replacement(
+    cx: &Context,
+    env: &Env,
+    presence: ModulePresence,
+    mty: &ModuleType,
+    keep: &dyn Fn(&Path) -> bool,
+    scraping: bool,
+) -> Option<(ModulePresence, ModuleType)> {
+    let ModuleType::Alias(path) = mty else {
+        return Some((presence, replace_aliases(cx, env, mty, keep, scraping)?));
+    };
+    if keep(path) {
+        return None;
+    }
+    let target = env.find_module(cx, path)?;
+    let copy = strengthen(cx, env, false, &target.type_, path);
+    Some((ModulePresence::Present, remove_aliases_in(cx, env, &copy, keep, scraping)))
 }
 
 // ---------------------------------------------------------------------------------------------
