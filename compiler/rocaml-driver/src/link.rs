@@ -268,7 +268,8 @@ fn startup_object(options: &Options, units: &[LinkedUnit]) -> Result<Vec<u8>, St
     };
     let startup = rocaml_native::Startup {
         units: units.iter().map(|u| u.info.name.clone()).collect(),
-        apply_arities: union(|u| &u.apply_arities),
+        // Callbacks from C apply to two and three arguments.
+        apply_arities: union(|u| &u.apply_arities).into_iter().chain([2, 3]).collect::<BTreeSet<u32>>().into_iter().collect(),
         curry_arities: union(|u| &u.curry_arities),
         tuplify_arities: union(|u| &u.tuplify_arities),
     };

@@ -14,7 +14,7 @@ use rocaml_lambda::lambda::{
     self as lam, FunctionKind, InlineAttribute, Lambda, Primitive, Program, StaticLabel, StructuredConstant, ValueKind,
 };
 use rocaml_types::Ident;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What steers the middle end.
@@ -73,6 +73,8 @@ struct Converter<'a> {
     /// Variables that are also fields of the module block.
     global_fields: HashMap<Ident, usize>,
     labels: HashMap<StaticLabel, Label>,
+    /// Variables that are assigned: reading one is not the same everywhere.
+    mutable: HashSet<Var>,
     /// What is known of the module block's fields.
     globals: Vec<Approx>,
     functions: Vec<Function>,
@@ -99,6 +101,7 @@ impl<'a> Converter<'a> {
             access: HashMap::new(),
             global_fields: HashMap::new(),
             labels: HashMap::new(),
+            mutable: HashSet::new(),
             globals: vec![Approx::Unknown; program.module_block_size],
             functions: Vec::new(),
             static_closures: Vec::new(),
@@ -116,6 +119,15 @@ impl<'a> Converter<'a> {
         Var(self.next_var - 1)
     }
 
+    /// Whether an expression is the same wherever it stands.
+    fn is_stable(&self, e: &Expr) -> bool {
+        match e {
+            Expr::Var(var) => !self.mutable.contains(var),
+            Expr::Const(_) => true,
+            _ => false,
+        }
+    }
+
     fn bind(&mut self, id: Ident) -> Var {
         let var = self.fresh_var();
         self.access.insert(id, Expr::Var(var));
@@ -124,7 +136,7 @@ impl<'a> Converter<'a> {
 
     fn symbol(&mut self, stem: &str) -> Name {
         self.next_symbol += 1;
-        Name::new(&format!("caml{}.{}_{}", self.unit, stem, self.next_symbol))
+        Name::new(&format!("caml{}.{}_{}", self.unit, assembler_name(stem), self.next_symbol))
     }
 
     // -----------------------------------------------------------------------------------------
@@ -207,6 +219,7 @@ impl<'a> Converter<'a> {
             Lambda::MutLet(kind, id, def, body) => {
                 let def = self.close_boxed(def);
                 let var = self.bind(*id);
+                self.mutable.insert(var);
                 let (body, approx) = self.close(body);
                 (Expr::Let(true, *kind, var, def, Box::new(body)), approx)
             }
@@ -278,10 +291,7 @@ impl<'a> Converter<'a> {
         if constant && (kind == lam::LetKind::Alias || fold::is_pure(&def)) {
             return self.close(body);
         }
-        if let Expr::Var(_) = def
-            && !constant
-            && kind == lam::LetKind::Alias
-        {
+        if self.is_stable(&def) && !constant {
             self.access.insert(id, def);
             return self.close(body);
         }
@@ -421,6 +431,11 @@ impl<'a> Converter<'a> {
         let (expr, approx) = self.close(value);
         if let Lambda::Var(id) = value {
             self.global_fields.insert(*id, field);
+            if self.depth == 0 {
+                // From here on it is read from the module block: the initialiser of a large unit
+                // would otherwise keep every definition alive to its end.
+                self.access.remove(id);
+            }
         }
         if let Some(known) = self.globals.get_mut(field) {
             *known = approx;
@@ -509,7 +524,7 @@ impl<'a> Converter<'a> {
 
     /// Gives a name to an argument unless it can be evaluated anywhere.
     fn name_arg(&mut self, arg: Expr, bindings: &mut Vec<(Var, ValueKind, Expr)>) -> Expr {
-        if matches!(arg, Expr::Var(_) | Expr::Const(_)) {
+        if self.is_stable(&arg) {
             return arg;
         }
         let var = self.fresh_var();
@@ -572,8 +587,8 @@ impl<'a> Converter<'a> {
         let mut bindings = Vec::new();
         for ((param, kind), (actual, approx)) in inline.params.iter().zip(actuals) {
             match actual {
-                Expr::Var(_) | Expr::Const(_) => substitution.replace(*param, actual, approx),
-                _ => {
+                actual if self.is_stable(&actual) => substitution.replace(*param, actual, approx),
+                actual => {
                     let var = substitution.fresh_var();
                     let known = as_constant(&approx).filter(|_| fold::is_pure(&actual));
                     bindings.push((var, *kind, actual));
@@ -743,6 +758,18 @@ fn arity(function: &lam::Function) -> i32 {
         FunctionKind::Curried => count,
         FunctionKind::Tupled => -count,
     }
+}
+
+/// A name as a part of a symbol: linkers give a meaning to some characters.
+fn assembler_name(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => text.push(char::from(byte)),
+            _ => text.push_str(&format!("${byte:02x}")),
+        }
+    }
+    text
 }
 
 /// The static closure of a closed function.

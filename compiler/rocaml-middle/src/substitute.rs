@@ -5,13 +5,15 @@ use crate::closure::{as_constant, Config};
 use crate::export::Approx;
 use crate::fold;
 use rocaml_lambda::lambda::{Mutability, Primitive};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Parameters to replace, and fresh names for what the body binds.
 pub struct Substitution {
     vars: HashMap<Var, (Expr, Approx)>,
     labels: HashMap<Label, Label>,
+    /// Fresh variables that are assigned.
+    mutable: HashSet<Var>,
     next_var: u32,
     next_label: u32,
     /// The call that is replaced.
@@ -21,7 +23,7 @@ pub struct Substitution {
 impl Substitution {
     /// With the first free names of the unit, and the place of the call.
     pub fn new(next_var: u32, next_label: u32, call: Debug) -> Substitution {
-        Substitution { vars: HashMap::new(), labels: HashMap::new(), next_var, next_label, call }
+        Substitution { vars: HashMap::new(), labels: HashMap::new(), mutable: HashSet::new(), next_var, next_label, call }
     }
     /// The first free variable after the substitution.
     pub fn next_var(&self) -> u32 {
@@ -81,13 +83,16 @@ pub fn expr(s: &mut Substitution, config: &Config, e: &Expr) -> (Expr, Approx) {
             let (def, approx) = expr(s, config, def);
             if !mutable {
                 let known = as_constant(&approx).filter(|_| fold::is_pure(&def));
-                if let Some(simple) = known.or_else(|| matches!(def, Expr::Var(_)).then(|| def.clone())) {
+                let stable = matches!(&def, Expr::Var(var) if !s.mutable.contains(var));
+                if let Some(simple) = known.or_else(|| stable.then(|| def.clone())) {
                     s.replace(*var, simple, approx);
                     return expr(s, config, body);
                 }
             }
             let fresh = s.rename(*var);
-            if !mutable {
+            if *mutable {
+                s.mutable.insert(fresh);
+            } else {
                 s.replace(*var, Expr::Var(fresh), approx);
             }
             let (body, approx) = expr(s, config, body);

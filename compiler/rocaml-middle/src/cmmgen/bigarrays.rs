@@ -116,7 +116,8 @@ impl Generator<'_> {
         let names: Vec<Expr> = exprs
             .into_iter()
             .map(|e| match e {
-                Expr::Var(_) | Expr::Const(_) => e,
+                Expr::Const(_) => e,
+                Expr::Var(id) if !self.mutable.contains(&id) => e,
                 e => {
                     let id = self.fresh_var();
                     bindings.push((id, e));

@@ -1,6 +1,6 @@
 //! Constructors of Cmm expressions, with the simplifications that make their clients simple.
 
-use crate::cmm::{AllocKind, Callee, Chunk, Const, Debug, Expr, ExtCall, IntCompare, Op, Signature, Symbol, Type, VarId};
+use crate::cmm::{AllocKind, Callee, Chunk, Const, Debug, Expr, ExtCall, IntCompare, Op, Signature, Symbol, Type};
 use rocaml_base::Name;
 use rocaml_types::primitive::BoxedInteger;
 use std::rc::Rc;
@@ -425,9 +425,4 @@ fn unbox_load(kind: Boxed, e: Expr) -> Expr {
         Boxed::Integer(BoxedInteger::Int32) => load(Chunk::ThirtytwoSigned, false, e, 8),
         Boxed::Integer(_) => load(Chunk::WordInt, false, e, 8),
     }
-}
-
-/// A variable.
-pub fn var(id: VarId) -> Expr {
-    Expr::Var(id)
 }

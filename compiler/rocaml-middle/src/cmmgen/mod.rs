@@ -21,7 +21,7 @@ use data::DataWriter;
 use rocaml_base::Name;
 use rocaml_lambda::lambda::{MethodKind, StructuredConstant, ValueKind};
 use rocaml_syntax::asttypes::DirectionFlag;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 /// Closed functions with at most this many parameters are their own closure code: the
@@ -84,6 +84,8 @@ struct Generator<'a> {
     // Of the function being lowered:
     bindings: HashMap<Var, Binding>,
     labels: HashMap<Label, (LabelId, Vec<Option<Boxed>>)>,
+    /// Variables that are assigned: reading one is not the same everywhere.
+    mutable: HashSet<VarId>,
     next_var: u32,
     next_label: u32,
 }
@@ -101,6 +103,7 @@ impl<'a> Generator<'a> {
             tuplify_arities: BTreeSet::new(),
             bindings: HashMap::new(),
             labels: HashMap::new(),
+            mutable: HashSet::new(),
             next_var: 0,
             next_label: 0,
         }
@@ -128,7 +131,12 @@ impl<'a> Generator<'a> {
 
     /// Gives a name to an operand that is used several times.
     fn bind(&mut self, e: Expr, ty: Type, body: impl FnOnce(&mut Self, Expr) -> Expr) -> Expr {
-        if matches!(e, Expr::Var(_) | Expr::Const(_)) {
+        let stable = match &e {
+            Expr::Var(id) => !self.mutable.contains(id),
+            Expr::Const(_) => true,
+            _ => false,
+        };
+        if stable {
             return body(self, e);
         }
         let id = self.fresh_var();
@@ -146,6 +154,7 @@ impl<'a> Generator<'a> {
     fn start_function(&mut self) {
         self.bindings.clear();
         self.labels.clear();
+        self.mutable.clear();
         self.next_var = 0;
         self.next_label = 0;
     }
@@ -411,6 +420,9 @@ impl<'a> Generator<'a> {
             (false, _) => self.boxed_tail(&def).flatten(),
         };
         let id = self.fresh_var();
+        if mutable {
+            self.mutable.insert(id);
+        }
         let make = if mutable { Expr::LetMut } else { Expr::Let };
         match boxed {
             Some(boxed) => {
@@ -560,6 +572,7 @@ impl<'a> Generator<'a> {
     fn transl_for(&mut self, var: Var, from: &Clambda, to: &Clambda, direction: DirectionFlag, body: &Clambda) -> Expr {
         let (from, to) = (self.transl(from), self.transl(to));
         let (index, bound) = (self.fresh_var(), self.fresh_var());
+        // Assigned between iterations only: within the body it is stable.
         self.bindings.insert(var, Binding::Plain(index));
         let (past, step) = match direction {
             DirectionFlag::Upto => (IntCompare::Gt, 2),
