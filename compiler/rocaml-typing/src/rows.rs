@@ -45,30 +45,8 @@ pub fn of_type(cx: &Context, ty: TypeId) -> Option<RowDesc> {
     }
 }
 
-/// Fields in the order in which upstream's table of tags lists them: by hash of the integer that
-/// stands for the tag, which is the order in which types as written are printed.
-pub fn in_table_order(fields: Vec<(Name, RowField)>) -> Vec<(Name, RowField)> {
-    let mut buckets = 32;
-    while fields.len() > 2 * buckets {
-        buckets *= 2;
-    }
-    let mut keyed: Vec<_> =
-        fields.into_iter().rev().map(|f| (hash_int(btype::hash_variant(&f.0)) as usize & (buckets - 1), f)).collect();
-    // Within a bucket, what was added last comes first.
-    keyed.sort_by_key(|(bucket, _)| *bucket);
-    keyed.into_iter().map(|(_, f)| f).collect()
-}
-
-/// `Hashtbl.hash` of an integer.
-fn hash_int(n: i64) -> u32 {
-    let tagged = (n << 1) | 1;
-    let mut k = ((tagged >> 32) ^ (tagged >> 63) ^ tagged) as u32;
-    k = k.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
-    let mut h = k.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
-    h ^= h >> 16;
-    h = h.wrapping_mul(0x85eb_ca6b);
-    h ^= h >> 13;
-    h = h.wrapping_mul(0xc2b2_ae35);
-    h ^= h >> 16;
-    h & 0x3fff_ffff
+/// Fields in the order in which types are shown.
+pub fn sorted(mut fields: Vec<(Name, RowField)>) -> Vec<(Name, RowField)> {
+    fields.sort_by_key(|(tag, _)| *tag);
+    fields
 }
