@@ -1,0 +1,130 @@
+//! Compiled interfaces, `.cmi`: upstream's `Cmi_format`.
+//!
+//! The magic number, the marshalled pair of name and signature, the marshalled digests of
+//! imports, the marshalled flags. The digest of an interface is that of the bytes before the
+//! digests. Uncompressed files of upstream are read; compressed ones are refused. Of attributes
+//! the name and payloads of one constant, name, or application of a name are kept.
+
+mod decode;
+mod encode;
+
+use crate::marshal::{self, Heap, Value};
+use crate::md5;
+use rocaml_base::Name;
+use rocaml_types::Context;
+use rocaml_types::env::persistent::{CmiInfos, Digest, PersFlag, PersistentError};
+use std::rc::Rc;
+
+/// What a `.cmi` begins with.
+pub const MAGIC: &[u8; 12] = b"Caml1999I036";
+
+/// The bytes of an interface whose signature was substituted for saving, and its digest.
+pub fn write(cx: &Context, cmi: &CmiInfos) -> (Vec<u8>, Digest) {
+    let mut bytes = MAGIC.to_vec();
+    let mut encoder = encode::Encoder::new(cx);
+    let name = encoder.name(cmi.name);
+    let sign = encoder.signature(&cmi.sign);
+    let header = encoder.heap.block(0, vec![name, sign]);
+    bytes.extend(marshal::write(&encoder.heap, header));
+    let digest = md5::digest(&bytes);
+    let mut heap = Heap::new();
+    let own = (cmi.name, Some(digest));
+    let crcs = std::iter::once(&own)
+        .chain(&cmi.crcs)
+        .map(|(unit, crc)| {
+            let unit = heap.string(unit.as_bytes());
+            let crc = match crc {
+                None => Value::Int(0),
+                Some(crc) => {
+                    let crc = heap.string(crc);
+                    heap.block(0, vec![crc])
+                }
+            };
+            heap.block(0, vec![unit, crc])
+        })
+        .collect();
+    let crcs = heap.list(crcs);
+    bytes.extend(marshal::write(&heap, crcs));
+    let mut heap = Heap::new();
+    let flags = cmi.flags.iter().map(|flag| write_flag(&mut heap, flag)).collect();
+    let flags = heap.list(flags);
+    bytes.extend(marshal::write(&heap, flags));
+    (bytes, digest)
+}
+
+fn write_flag(heap: &mut Heap, flag: &PersFlag) -> Value {
+    match flag {
+        PersFlag::Rectypes => Value::Int(0),
+        PersFlag::Opaque => Value::Int(1),
+        PersFlag::Alerts(alerts) => {
+            let mut sorted = alerts.clone();
+            sorted.sort();
+            let entries: Vec<(Value, Value)> =
+                sorted.iter().map(|(kind, text)| (heap.string(kind.as_bytes()), heap.string(text.as_bytes()))).collect();
+            let map = encode::map(heap, &entries);
+            heap.block(0, vec![map])
+        }
+    }
+}
+
+/// Reads an interface: its types become generic nodes, its bound idents are fresh.
+pub fn read(cx: &Context, file: &str, bytes: &[u8]) -> Result<CmiInfos, PersistentError> {
+    let corrupted = |error: marshal::Error| PersistentError::Corrupted { file: file.to_owned(), explanation: error.to_string() };
+    let magic = bytes.get(..MAGIC.len()).ok_or_else(|| corrupted(marshal::Error::Truncated))?;
+    if magic != MAGIC {
+        let same_kind = magic[..MAGIC.len() - 3] == MAGIC[..MAGIC.len() - 3];
+        return Err(if same_kind {
+            PersistentError::WrongVersion { file: file.to_owned(), older: magic < &MAGIC[..] }
+        } else {
+            PersistentError::NotAnInterface(file.to_owned())
+        });
+    }
+    read_body(cx, &bytes[MAGIC.len()..]).map_err(corrupted)
+}
+
+fn read_body(cx: &Context, bytes: &[u8]) -> Result<CmiInfos, marshal::Error> {
+    let (heap, header, used) = marshal::read(bytes)?;
+    let rest = &bytes[used..];
+    let (_, [name, sign]) = heap.as_block(header)? else { return Err(marshal::Error::Shape("a header")) };
+    let mut decoder = decode::Decoder::new(cx, &heap);
+    let name = decoder.name(*name)?;
+    let sign = Rc::new(decoder.signature(*sign)?);
+    let (heap, crcs, used) = marshal::read(rest)?;
+    let crcs = read_crcs(&heap, crcs)?;
+    let (heap, flags, _) = marshal::read(&rest[used..])?;
+    let flags = heap.items(flags)?.into_iter().map(|flag| read_flag(&heap, flag)).collect::<Result<_, _>>()?;
+    Ok(CmiInfos { name, sign, crcs, flags })
+}
+
+fn read_name(heap: &Heap, v: Value) -> Result<Name, marshal::Error> {
+    Ok(Name::new(&String::from_utf8_lossy(heap.as_bytes(v)?)))
+}
+fn read_crcs(heap: &Heap, v: Value) -> Result<Vec<(Name, Option<Digest>)>, marshal::Error> {
+    let mut crcs = Vec::new();
+    for item in heap.items(v)? {
+        let (_, [unit, crc]) = heap.as_block(item)? else { return Err(marshal::Error::Shape("an import")) };
+        let crc = match crc {
+            Value::Int(_) => None,
+            crc => {
+                let (_, [crc]) = heap.as_block(*crc)? else { return Err(marshal::Error::Shape("a digest")) };
+                Some(heap.as_bytes(*crc)?.try_into().map_err(|_| marshal::Error::Shape("a digest"))?)
+            }
+        };
+        crcs.push((read_name(heap, *unit)?, crc));
+    }
+    Ok(crcs)
+}
+fn read_flag(heap: &Heap, v: Value) -> Result<PersFlag, marshal::Error> {
+    match v {
+        Value::Int(0) => Ok(PersFlag::Rectypes),
+        Value::Int(_) => Ok(PersFlag::Opaque),
+        v => {
+            let (_, [map]) = heap.as_block(v)? else { return Err(marshal::Error::Shape("a flag")) };
+            let mut alerts = Vec::new();
+            for (kind, text) in decode::map_entries(heap, *map)? {
+                alerts.push((read_name(heap, kind)?, String::from_utf8_lossy(heap.as_bytes(text)?).into_owned()));
+            }
+            Ok(PersFlag::Alerts(alerts))
+        }
+    }
+}
