@@ -128,3 +128,60 @@ fn read_flag(heap: &Heap, v: Value) -> Result<PersFlag, marshal::Error> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rocaml_base::Location;
+    use rocaml_types::*;
+
+    fn interface(cx: &Context) -> CmiInfos {
+        let t = Ident::create_local(Name::new("t"));
+        let a = ctype::newgenvar(cx, None);
+        let desc = TypeDesc::Constr(Path::Ident(t), [].into(), cx.new_memo());
+        let t_ty = ctype::newgenty(cx, desc);
+        let arrow = TypeDesc::Arrow(rocaml_syntax::asttypes::ArgLabel::Nolabel, a, predef::type_list(cx, t_ty), Commutable::Ok);
+        let decl = ctype::new_local_type(cx, Location::none(), Some((cx.predef().int, 0)), AbstractOrigin::Definition);
+        let value = ValueDescription {
+            type_: ctype::newgenty(cx, arrow),
+            kind: ValueKind::Reg,
+            loc: Location::none(),
+            attributes: Vec::new(),
+            uid: cx.fresh_uid(),
+        };
+        let sg = vec![
+            SignatureItem::Type(t, Rc::new(decl), RecStatus::First, Visibility::Exported),
+            SignatureItem::Value(Ident::create_local(Name::new("f")), Rc::new(value), Visibility::Exported),
+        ];
+        cx.make_cmi(Name::new("M"), Vec::new(), &sg)
+    }
+
+    #[test]
+    fn interfaces_survive_a_round_trip() {
+        let cx = &Context::for_tests();
+        let (bytes, digest) = write(cx, &interface(cx));
+        let copy = read(cx, "m.cmi", &bytes).unwrap();
+        assert_eq!((copy.name, copy.crcs[0]), (Name::new("M"), (Name::new("M"), Some(digest))));
+        assert_eq!(printtyp::signature(cx, &copy.sign).to_text(), "type t = int\nval f : 'a -> t list");
+        for cut in (0..bytes.len()).step_by(7) {
+            assert!(read(cx, "m.cmi", &bytes[..cut]).is_err());
+        }
+        let mut damaged = bytes.clone();
+        for i in 0..bytes.len() {
+            damaged[i] ^= 0x15;
+            // Whatever comes of it, nothing panics.
+            let _ = read(cx, "m.cmi", &damaged);
+            damaged[i] = bytes[i];
+        }
+    }
+
+    #[test]
+    #[ignore = "needs an interface of upstream in $CMI"]
+    fn upstream_interfaces_are_read() {
+        let cx = &Context::for_tests();
+        let Some(path) = std::env::var_os("CMI") else { return };
+        let bytes = std::fs::read(path).unwrap();
+        let cmi = read(cx, "upstream", &bytes).unwrap();
+        println!("{}", printtyp::signature(cx, &cmi.sign).to_text());
+    }
+}
