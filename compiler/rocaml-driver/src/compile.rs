@@ -344,7 +344,7 @@ impl Compilation<'_> {
         if let Some(problem) = exports.problems().first() {
             return Err(self.fail_text(problem.clone()));
         }
-        self.dump(Dump::Cmm, || format!("{:#?}\n", lowered.unit).into_bytes());
+        self.dump(Dump::Cmm, || format!("{}\n", lowered.unit).into_bytes());
         let options = rocaml_native::Options { debug: self.options.debug, jobs: self.options.jobs, ..Default::default() };
         let compiled = self
             .timings

@@ -25,5 +25,11 @@ pub struct Lowered {
 /// Lowers a unit to Cmm.
 pub fn compile(program: &Program, config: &Config, importer: &dyn Importer) -> Lowered {
     let (unit, export) = closure::convert(program, config, importer);
-    Lowered { unit: cmmgen::lower(unit, config), export }
+    let unit = cmmgen::lower(unit, config);
+    if cfg!(debug_assertions)
+        && let Err(what) = cmm::verify(&unit)
+    {
+        panic!("middle end, unit {}: {what}", program.unit);
+    }
+    Lowered { unit, export }
 }

@@ -17,6 +17,11 @@
 //!   middle end could see it; [`Op::Raise`] is what leaves the function or is caught by an
 //!   enclosing [`Expr::TryWith`].
 
+mod print;
+mod verify;
+
+pub use verify::verify;
+
 use rocaml_base::{Location, Name};
 use rocaml_index::define_index;
 use std::rc::Rc;
