@@ -33,7 +33,7 @@ fn is_keyword(name: &str) -> bool {
 fn needs_parens(name: &str) -> bool {
     INFIX_WORDS.contains(&name)
         || name == "::"
-        || !name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_' || !c.is_ascii()) && name != "()" && name != "[]"
+        || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '\'' || !c.is_ascii()) && name != "()" && name != "[]"
 }
 /// A name that is not an operator; `\#` marks one that is a keyword.
 pub(super) fn lident(name: &str) -> Doc {
@@ -48,7 +48,7 @@ pub(super) fn lident(name: &str) -> Doc {
 /// A value's name, an operator in parentheses.
 pub(super) fn value_ident(name: &str) -> Doc {
     if needs_parens(name) {
-        text(if name.starts_with('*') || name.ends_with('*') { format!("( {name} )") } else { format!("({name})") })
+        text(format!("( {name} )"))
     } else {
         lident(name)
     }
