@@ -269,7 +269,7 @@ impl Compilation<'_> {
             self.host
                 .read(&beside)
                 .map_err(|_| PersistentError::NotFound)
-                .and_then(|bytes| rocaml_formats::cmi::read(cx, &bytes, &beside.display().to_string()))
+                .and_then(|bytes| rocaml_formats::cmi::read(cx, &beside.display().to_string(), &bytes))
                 .and_then(|cmi| {
                     let sign = cmi.sign.clone();
                     cx.persistent.import_crcs(&beside.display().to_string(), &cmi.crcs)?;

@@ -72,7 +72,7 @@ impl CmiLoader for InterfaceLoader {
             file: file.clone(),
             explanation: error.to_string(),
         })?;
-        let cmi = rocaml_formats::cmi::read(cx, &bytes, &file)?;
+        let cmi = rocaml_formats::cmi::read(cx, &file, &bytes)?;
         Ok(LoadedUnit { file, cmi })
     }
 
