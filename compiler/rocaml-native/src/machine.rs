@@ -92,6 +92,7 @@ fn make_isa(target: &Target, options: &Options, opt_level: &str, allocator: &str
     set("opt_level", opt_level)?;
     set("regalloc_algorithm", allocator)?;
     set("is_pic", "false")?;
+    set("use_colocated_libcalls", "true")?;
     set("unwind_info", if options.debug { "true" } else { "false" })?;
     set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })?;
     // Stack walks follow frame pointers, except on s390x, where they go by frame sizes.
