@@ -107,3 +107,17 @@ impl Walk {
         self.visit(&function.body);
     }
 }
+
+/// Whether a variable occurs in a term.
+pub fn occurs(id: Ident, lambda: &Lambda) -> bool {
+    let mut walk = Walk { bound: HashSet::new(), seen: HashSet::new(), order: Vec::new() };
+    walk.visit(lambda);
+    walk.seen.contains(&id)
+}
+
+/// The free variables of a term.
+pub fn free_in(lambda: &Lambda) -> HashSet<Ident> {
+    let mut walk = Walk { bound: HashSet::new(), seen: HashSet::new(), order: Vec::new() };
+    walk.visit(lambda);
+    walk.seen
+}

@@ -1,5 +1,29 @@
 //! The Lambda language, its production from the typed tree and its simplification: upstream's
 //! `Lambda`, `Translcore`, `Translmod`, `Translprim`, `Typeopt`, `Matching` and `Simplif`.
+//!
+//! [`transl_implementation`] makes a [`lambda::Program`], [`simplify`] improves it; [`print`] shows
+//! it and [`verify`] checks it. Classes are not translated yet.
 
+mod attributes;
+pub mod error;
 pub mod free_variables;
+mod kinds;
 pub mod lambda;
+mod map;
+mod matching;
+pub mod print;
+mod rename;
+mod scopes;
+mod simplif;
+mod translator;
+mod translcore;
+mod translmod;
+mod translprim;
+pub mod verify;
+
+pub use error::Error;
+pub use map::Position;
+pub use rename::{copy_with, fresh_label};
+pub use simplif::simplify;
+pub use translator::Options;
+pub use translmod::transl_implementation;

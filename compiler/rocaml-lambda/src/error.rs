@@ -1,0 +1,113 @@
+//! What the translation to Lambda refuses, with upstream's words.
+
+use rocaml_base::{Location, Name};
+use rocaml_diag::doc::Doc;
+use rocaml_diag::report::Report;
+
+/// Result of a translation.
+pub type Result<T> = std::result::Result<T, Box<Error>>;
+
+/// An error and its place.
+#[derive(Debug)]
+pub struct Error {
+    pub loc: Location,
+    pub kind: ErrorKind,
+}
+
+/// What is wrong.
+#[derive(Debug)]
+pub enum ErrorKind {
+    /// An ancestor used other than to call its methods.
+    FreeSuperVar,
+    /// `.` was reached by the translation.
+    UnreachableReached,
+    UnknownBuiltinPrimitive(Name),
+    WrongArityBuiltinPrimitive(Name),
+    /// Recursive modules that cannot be initialised in any order: the cycle, with why each is unsafe.
+    CircularDependency(Vec<(Name, UnsafeReason)>),
+    ConflictingInlineAttributes,
+    /// A unit whose interface is not at hand.
+    MissingUnit(String),
+    /// `[@tail_mod_cons]` with several candidates and no choice.
+    AmbiguousConstructorArguments(Vec<Location>),
+    /// Accepted by the type checker, not translated by this version.
+    NotSupported(&'static str),
+}
+
+/// Why a component of a recursive module cannot be initialised before it is defined.
+#[derive(Clone, Debug)]
+pub struct UnsafeReason {
+    pub component: Name,
+    pub loc: Location,
+    pub kind: UnsafeComponent,
+}
+
+/// See [`UnsafeReason`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnsafeComponent {
+    ModuleBinding,
+    Functor,
+    NonFunction,
+    Typext,
+    Unnamed,
+}
+
+impl Error {
+    pub fn new(loc: Location, kind: ErrorKind) -> Box<Error> {
+        Box::new(Error { loc, kind })
+    }
+
+    /// The diagnostic.
+    pub fn report(&self) -> Report {
+        let text = match &self.kind {
+            ErrorKind::FreeSuperVar => "Ancestor names can only be used to select inherited methods".to_owned(),
+            ErrorKind::UnreachableReached => "Unreachable expression was reached".to_owned(),
+            ErrorKind::UnknownBuiltinPrimitive(name) => format!("Unknown builtin primitive \"{name}\""),
+            ErrorKind::WrongArityBuiltinPrimitive(name) => format!("Wrong arity for builtin primitive \"{name}\""),
+            ErrorKind::ConflictingInlineAttributes => "Conflicting \"inline\" attributes".to_owned(),
+            ErrorKind::MissingUnit(path) => format!("The interface that defines {path} is not available"),
+            ErrorKind::AmbiguousConstructorArguments(_) => {
+                "[@tail_mod_cons]: this constructor application may be TMC-transformed in several different ways. \
+                 Please disambiguate by adding an explicit [@tailcall] attribute to the call that should be made \
+                 tail-recursive, or a [@tailcall false] attribute on calls that should not be transformed."
+                    .to_owned()
+            }
+            ErrorKind::NotSupported(construct) => format!("{construct} not supported yet"),
+            ErrorKind::CircularDependency(cycle) => return self.circular(cycle),
+        };
+        let mut report = Report::error(self.loc, text);
+        if let ErrorKind::AmbiguousConstructorArguments(calls) = &self.kind {
+            for loc in calls {
+                report = report.with_note(*loc, "This call could be annotated.");
+            }
+        }
+        report
+    }
+
+    fn circular(&self, cycle: &[(Name, UnsafeReason)]) -> Report {
+        let names: Vec<&str> = cycle.iter().map(|(name, _)| name.as_str()).collect();
+        let text = format!(
+            "Cannot safely evaluate the definition of the following cycle\nof recursively-defined modules: {} -> {}.\n\
+             There are no safe modules in this cycle\n(see manual section 12.2).",
+            names.join(" -> "),
+            names.first().copied().unwrap_or_default(),
+        );
+        let mut report = Report::error(self.loc, Doc::from(text));
+        for (name, reason) in cycle {
+            let component = reason.component;
+            let text = match reason.kind {
+                UnsafeComponent::Unnamed => continue,
+                UnsafeComponent::ModuleBinding => {
+                    format!("Module {name} defines an unsafe module, {component} .")
+                }
+                UnsafeComponent::Functor => format!("Module {name} defines an unsafe functor, {component} ."),
+                UnsafeComponent::Typext => {
+                    format!("Module {name} defines an unsafe extension constructor, {component} .")
+                }
+                UnsafeComponent::NonFunction => format!("Module {name} defines an unsafe value, {component} ."),
+            };
+            report = report.with_note(reason.loc, text);
+        }
+        report
+    }
+}

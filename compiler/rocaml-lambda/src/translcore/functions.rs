@@ -1,0 +1,180 @@
+//! Functions: curried ones with upstream's arity, and those of one tuple, which take its
+//! components.
+
+use super::apply::MAX_ARITY;
+use crate::attributes::add_function_attributes;
+use crate::error::Result;
+use crate::kinds;
+use crate::lambda::*;
+use crate::matching::TranslatedCase;
+use crate::translator::{Translator, function};
+use rocaml_base::Location;
+use rocaml_types::Ident;
+use rocaml_typing::typedtree::*;
+
+/// What a function is made of before it is given attributes.
+struct Parts {
+    kind: FunctionKind,
+    params: Vec<(Ident, ValueKind)>,
+    return_kind: ValueKind,
+    body: Lambda,
+}
+
+impl Translator<'_> {
+    pub(super) fn function_expression(&mut self, e: &Expression, params: &[FunctionParam], body: &FunctionBody, in_new_scope: bool) -> Result<Lambda> {
+        let scopes = if in_new_scope { self.scopes.clone() } else { self.scopes.anonymous_function() };
+        self.in_scopes(scopes, |this| {
+            let parts = this.function_parts(e.loc, params, body)?;
+            let lambda = parts.into_lambda(&this.scopes.at(e.loc));
+            // Attributes may stand on `fun` or on the type variables it abstracts.
+            let mut attributes = e.attributes.clone();
+            for (extra, _, more) in &e.extra {
+                if matches!(extra, ExpressionExtra::Newtype(..)) {
+                    attributes.extend(more.iter().cloned());
+                }
+            }
+            Ok(add_function_attributes(this.cx, lambda, e.loc, &attributes))
+        })
+    }
+
+    /// The function of a binding operator: one case.
+    pub(super) fn one_case_function(&mut self, param: Ident, case: &Case, partial: Partial) -> Result<Lambda> {
+        let loc = case.rhs.loc;
+        let cases = std::slice::from_ref(case);
+        let parts = match self.tupled(loc, cases, partial)? {
+            Some(parts) => parts,
+            None => {
+                let kind = kinds::value_kind(self.cx, &case.lhs.env, case.lhs.type_);
+                let return_kind = kinds::kind_of(self.cx, &case.rhs);
+                let translated = self.cases(cases)?;
+                let body = self.match_value(loc.ghost(), Lambda::Var(param), translated, partial)?;
+                Parts { kind: FunctionKind::Curried, params: vec![(param, kind)], return_kind, body }
+            }
+        };
+        Ok(parts.into_lambda(&self.scopes.at(loc)))
+    }
+
+    fn function_parts(&mut self, loc: Location, params: &[FunctionParam], body: &FunctionBody) -> Result<Parts> {
+        if let ([], FunctionBody::Cases { cases, partial, .. }) = (params, body)
+            && let Some(parts) = self.tupled(loc, cases, *partial)?
+        {
+            return Ok(parts);
+        }
+        if let ([param], FunctionBody::Body(body)) = (params, body)
+            && let FunctionParamKind::Pat(pat) = &param.kind
+            && matches!(pat.desc, PatternDesc::Tuple(_))
+        {
+            // One case, whose right-hand side is the body.
+            let case = Case { lhs: pat.clone(), cont: None, guard: None, rhs: (**body).clone() };
+            if let Some(parts) = self.tupled(loc, std::slice::from_ref(&case), param.partial)? {
+                return Ok(parts);
+            }
+        }
+        self.curried(loc, params, body)
+    }
+
+    /// A function of a tuple that no case names takes the components.
+    fn tupled(&mut self, loc: Location, cases: &[Case], partial: Partial) -> Result<Option<Parts>> {
+        let cases: Vec<&Case> = cases.iter().filter(|case| !is_unreachable(&case.rhs)).collect();
+        let Some(PatternDesc::Tuple(first)) = cases.first().map(|case| &case.lhs.desc) else { return Ok(None) };
+        let size = first.len();
+        let patterns: Vec<&Pattern> = cases.iter().map(|case| &case.lhs).collect();
+        if size > MAX_ARITY || !self.cx.options.native_code || !self.flattens(size, &patterns)? {
+            return Ok(None);
+        }
+        let mut kinds: Option<Vec<ValueKind>> = None;
+        for pattern in &patterns {
+            self.component_kinds(pattern, &mut kinds);
+        }
+        let kinds = kinds.unwrap_or_else(|| vec![ValueKind::Generic; size]);
+        let params: Vec<(Ident, ValueKind)> =
+            kinds.into_iter().map(|kind| (Ident::create_local("param".into()), kind)).collect();
+        let return_kind = kinds::kind_of(self.cx, &cases[0].rhs);
+        let mut translated = Vec::new();
+        for case in cases {
+            translated.push(self.case_of(case)?);
+        }
+        let idents = params.iter().map(|(id, _)| *id).collect();
+        let body = self.match_params(loc, idents, translated, partial)?;
+        Ok(body.map(|body| Parts { kind: FunctionKind::Tupled, params, return_kind, body }))
+    }
+
+    /// Narrows what is known of each component to what all patterns say.
+    fn component_kinds(&self, pattern: &Pattern, kinds: &mut Option<Vec<ValueKind>>) {
+        match &pattern.desc {
+            PatternDesc::Tuple(parts) => {
+                let here: Vec<ValueKind> = parts.iter().map(|(_, p)| kinds::value_kind(self.cx, &p.env, p.type_)).collect();
+                *kinds = Some(match kinds.take() {
+                    None => here,
+                    Some(before) => before.into_iter().zip(here).map(|(a, b)| kinds::union(a, b)).collect(),
+                });
+            }
+            PatternDesc::Or(p, q, _) => {
+                self.component_kinds(p, kinds);
+                self.component_kinds(q, kinds);
+            }
+            // Whatever comes with this row is not known better than by the others' types.
+            _ => *kinds = kinds.take().map(|kinds| vec![ValueKind::Generic; kinds.len()]),
+        }
+    }
+
+    fn curried(&mut self, loc: Location, params: &[FunctionParam], body: &FunctionBody) -> Result<Parts> {
+        let (mut all_params, mut lambda, return_kind) = match body {
+            FunctionBody::Body(body) => (Vec::new(), self.exp(body)?, kinds::kind_of(self.cx, body)),
+            FunctionBody::Cases { cases, partial, param, loc, .. } => {
+                let kind = cases
+                    .iter()
+                    .map(|case| kinds::value_kind(self.cx, &case.lhs.env, case.lhs.type_))
+                    .reduce(kinds::union)
+                    .unwrap_or(ValueKind::Generic);
+                let return_kind = cases.first().map_or(ValueKind::Generic, |case| kinds::kind_of(self.cx, &case.rhs));
+                let translated = self.cases(cases)?;
+                let body = self.match_value(*loc, Lambda::Var(*param), translated, *partial)?;
+                (vec![(*param, kind)], body, return_kind)
+            }
+        };
+        for param in params.iter().rev() {
+            let kind = match &param.kind {
+                FunctionParamKind::Pat(pat) => {
+                    let case = TranslatedCase { lhs: pat, guard: None, body: lambda };
+                    lambda = self.match_value(param.loc, Lambda::Var(param.param), vec![case], param.partial)?;
+                    kinds::value_kind(self.cx, &pat.env, pat.type_)
+                }
+                FunctionParamKind::OptionalDefault(pat, default) => {
+                    let default = self.exp(default)?;
+                    lambda = self.match_optional(param.loc, pat, default, param.param, lambda)?;
+                    // An option.
+                    ValueKind::Generic
+                }
+            };
+            all_params.insert(0, (param.param, kind));
+        }
+        let place = self.scopes.at(loc);
+        let mut chunks: Vec<Vec<(Ident, ValueKind)>> = all_params.chunks(MAX_ARITY).map(<[_]>::to_vec).collect();
+        let params = chunks.remove(0);
+        let mut return_kind = return_kind;
+        for chunk in chunks.into_iter().rev() {
+            lambda = function(chunk, return_kind, lambda, FunctionAttribute::default(), &place);
+            return_kind = ValueKind::Generic;
+        }
+        Ok(Parts { kind: FunctionKind::Curried, params, return_kind, body: lambda })
+    }
+}
+
+impl Parts {
+    fn into_lambda(self, loc: &ScopedLocation) -> Lambda {
+        Lambda::Function(Box::new(Function {
+            kind: self.kind,
+            params: self.params,
+            return_kind: self.return_kind,
+            body: self.body,
+            attr: FunctionAttribute::default(),
+            loc: loc.clone(),
+        }))
+    }
+}
+
+/// Whether a right-hand side is `.`.
+pub(super) fn is_unreachable(e: &Expression) -> bool {
+    matches!(e.desc, ExpressionDesc::Unreachable)
+}
