@@ -21,6 +21,10 @@ and ('a, 'b) bucket =
       mutable next : ('a, 'b) bucket;
     }
 
+(* Tables made by OCaml before 4.00, and unmarshaled, have but the first two
+   fields: they were hashed otherwise, and can only be gone through. *)
+let[@inline] is_current h = Obj.size (Obj.repr h) >= 4
+
 (* Randomisation. *)
 
 let randomized =
@@ -59,11 +63,11 @@ let clear h =
   end
 
 let reset h =
-  let count = abs h.initial_size in
-  if Array.length h.data = count then clear h
+  if not (is_current h) || Array.length h.data = abs h.initial_size
+  then clear h
   else begin
     h.size <- 0;
-    h.data <- Array.make count Empty
+    h.data <- Array.make (abs h.initial_size) Empty
   end
 
 (* Buckets may be long: they are copied without recursion on the stack. *)
@@ -88,7 +92,7 @@ let copy h = { h with data = Array.map copy_bucket h.data }
 
 (* Resizing. *)
 
-let is_traversed h = h.initial_size < 0
+let is_traversed h = not (is_current h) || h.initial_size < 0
 
 (* Append the cells of a bucket, or copies of them, to those of [data] that
    [index] tells; [last] holds the last cell of each. *)
@@ -429,17 +433,21 @@ let[@inline] same k1 k2 =
   k1 == k2
   || not (is_immediate k1 && is_immediate k2) && compare k1 k2 = 0
 
-let key_index h key =
-  seeded_hash h.seed key land (Array.length h.data - 1)
+let unsupported () = invalid_arg "Hashtbl: unsupported hash table format"
+
+let[@inline] index_in buckets h key =
+  if not (is_current h) then unsupported ();
+  seeded_hash_param 10 100 h.seed key land (Array.length buckets - 1)
+
+let key_index h key = index_in h.data h key
 
 let[@inline] bucket h key =
   let buckets = h.data in
-  let i = seeded_hash_param 10 100 h.seed key land (Array.length buckets - 1) in
-  Array.unsafe_get buckets i
+  Array.unsafe_get buckets (index_in buckets h key)
 
 let add h key data =
   let buckets = h.data in
-  let i = seeded_hash_param 10 100 h.seed key land (Array.length buckets - 1) in
+  let i = index_in buckets h key in
   Array.unsafe_set buckets i
     (Cons { key; data; next = Array.unsafe_get buckets i });
   added key_index h
@@ -515,7 +523,10 @@ let of_seq bindings =
 
 let rebuild ?(random = is_randomized ()) h =
   let count = bucket_count 16 (Array.length h.data) in
-  let seed = if random then random_seed () else h.seed in
-  let rebuilt = { h with data = Array.make count Empty; seed } in
+  let seed =
+    if random then random_seed () else if is_current h then h.seed else 0 in
+  let initial_size = if is_current h then h.initial_size else count in
+  let rebuilt =
+    { size = h.size; data = Array.make count Empty; seed; initial_size } in
   distribute_all (key_index rebuilt) ~reuse:false h.data rebuilt.data;
   rebuilt
