@@ -379,9 +379,11 @@ let columns rows = unzip (filter_map uncons rows)
 
 let rec transpose rows () =
   let column, rows = columns rows in
-  match column () with
-  | Nil -> Nil
-  | Cons _ -> Cons (column, transpose rows)
+  if is_empty column then begin
+    assert (is_empty rows);
+    Nil
+  end
+  else Cons (column, transpose rows)
 
 (* The antidiagonals of a matrix, both of whose dimensions may be infinite:
    each takes one element from what remains of the rows met so far, after the
