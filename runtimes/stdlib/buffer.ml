@@ -75,9 +75,10 @@ let[@inline never] grow b more =
 
 (* In what follows, what fits in the store that has been read is written
    without checks; after growth, which may race with that of another domain,
-   all is checked. *)
+   all is checked.  Functions on single characters and integers are inlined,
+   which also saves the boxes of integers. *)
 
-let add_char b c =
+let[@inline] add_char b c =
   let position = b.position in
   let { bytes; size } = b.store in
   if position < size then Bytes.unsafe_set bytes position c
@@ -166,7 +167,7 @@ external swap16 : int -> int = "%bswap16"
 external swap32 : int32 -> int32 = "%bswap_int32"
 external swap64 : int64 -> int64 = "%bswap_int64"
 
-let add_int8 b n =
+let[@inline] add_int8 b n =
   let position = b.position in
   let { bytes; size } = b.store in
   if position + 1 <= size then unsafe_set_int8 bytes position n
@@ -176,7 +177,7 @@ let add_int8 b n =
   end;
   b.position <- position + 1
 
-let add_int16_ne b n =
+let[@inline] add_int16_ne b n =
   let position = b.position in
   let { bytes; size } = b.store in
   if position + 2 <= size then unsafe_set_int16 bytes position n
@@ -186,7 +187,7 @@ let add_int16_ne b n =
   end;
   b.position <- position + 2
 
-let add_int32_ne b n =
+let[@inline] add_int32_ne b n =
   let position = b.position in
   let { bytes; size } = b.store in
   if position + 4 <= size then unsafe_set_int32 bytes position n
@@ -196,7 +197,7 @@ let add_int32_ne b n =
   end;
   b.position <- position + 4
 
-let add_int64_ne b n =
+let[@inline] add_int64_ne b n =
   let position = b.position in
   let { bytes; size } = b.store in
   if position + 8 <= size then unsafe_set_int64 bytes position n
@@ -206,14 +207,24 @@ let add_int64_ne b n =
   end;
   b.position <- position + 8
 
-let big = Sys.big_endian
+let[@inline] add_int16_le b n =
+  add_int16_ne b (if Sys.big_endian then swap16 n else n)
 
-let add_int16_le b n = add_int16_ne b (if big then swap16 n else n)
-let add_int16_be b n = add_int16_ne b (if big then n else swap16 n)
-let add_int32_le b n = add_int32_ne b (if big then swap32 n else n)
-let add_int32_be b n = add_int32_ne b (if big then n else swap32 n)
-let add_int64_le b n = add_int64_ne b (if big then swap64 n else n)
-let add_int64_be b n = add_int64_ne b (if big then n else swap64 n)
+let[@inline] add_int16_be b n =
+  add_int16_ne b (if Sys.big_endian then n else swap16 n)
+
+let[@inline] add_int32_le b n =
+  add_int32_ne b (if Sys.big_endian then swap32 n else n)
+
+let[@inline] add_int32_be b n =
+  add_int32_ne b (if Sys.big_endian then n else swap32 n)
+
+let[@inline] add_int64_le b n =
+  add_int64_ne b (if Sys.big_endian then swap64 n else n)
+
+let[@inline] add_int64_be b n =
+  add_int64_ne b (if Sys.big_endian then n else swap64 n)
+
 
 let add_uint8 = add_int8
 let add_uint16_ne = add_int16_ne

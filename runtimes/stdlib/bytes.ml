@@ -204,7 +204,7 @@ let put_code dst i code =
   unsafe_set dst (i + 3) (digit code);
   i + 4
 
-let put_escaped dst i c =
+let[@inline] put_escaped dst i c =
   match c with
   | '"' | '\\' -> put_letter dst i c
   | '\n' -> put_letter dst i 'n'
@@ -459,17 +459,29 @@ let get_utf_8_uchar b i =
   let first = get_uint8 b i in
   if first < 0x80 then valid 1 first else decode_long_utf_8 b i first
 
-let rec is_valid_utf_8_from b i =
-  if i >= length b then true
+let rec is_valid_utf_8_from b i last =
+  if i > last then true
   else
     let first = unsafe_get_uint8 b i in
-    if first < 0x80 then is_valid_utf_8_from b (i + 1)
+    if first < 0x80 then is_valid_utf_8_from b (i + 1) last
+    else if first < 0xC2 || first > 0xF4 then false
+    else if first < 0xE0 then
+      i + 1 <= last
+      && is_continuation (byte_after b i 1)
+      && is_valid_utf_8_from b (i + 2) last
+    else if first < 0xF0 then
+      i + 2 <= last
+      && may_follow first (byte_after b i 1)
+      && is_continuation (byte_after b i 2)
+      && is_valid_utf_8_from b (i + 3) last
     else
-      let decode = decode_long_utf_8 b i first in
-      Uchar.utf_decode_is_valid decode
-      && is_valid_utf_8_from b (i + Uchar.utf_decode_length decode)
+      i + 3 <= last
+      && may_follow first (byte_after b i 1)
+      && is_continuation (byte_after b i 2)
+      && is_continuation (byte_after b i 3)
+      && is_valid_utf_8_from b (i + 4) last
 
-let is_valid_utf_8 b = is_valid_utf_8_from b 0
+let is_valid_utf_8 b = is_valid_utf_8_from b 0 (length b - 1)
 
 let[@inline] continuation u shift = 0x80 lor (u lsr shift land 0x3F)
 
