@@ -23,13 +23,41 @@ use host::HostRef;
 use layout::Layout;
 use link::LinkInput;
 use options::{Dump, Input, Options, Output};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use timings::Timings;
 
 /// Runs `rocamlopt` with these arguments (the program's name excluded); its exit code.
 pub fn run(program: &str, args: &[String], host: HostRef) -> i32 {
     // Programs may nest deeper than an ordinary stack: all of the work runs on a deep one.
-    rocaml_syntax::deep::on_deep_stack(|| run_here(program, args, host))
+    rocaml_syntax::deep::on_deep_stack(|| {
+        let bug: Arc<Mutex<Option<String>>> = Arc::default();
+        let found = bug.clone();
+        std::panic::set_hook(Box::new(move |info| {
+            if let Ok(mut found) = found.lock() {
+                found.get_or_insert_with(|| info.to_string());
+            }
+        }));
+        std::panic::catch_unwind(AssertUnwindSafe(|| run_here(program, args, host))).unwrap_or_else(|_| {
+            let what = bug.lock().map(|found| found.clone().unwrap_or_default()).unwrap_or_default();
+            host.print_error(&internal_error(program, args, &what));
+            INTERNAL_ERROR
+        })
+    })
+}
+
+/// Exit code of a bug of ours, apart from those of mistakes in programs.
+const INTERNAL_ERROR: i32 = 70;
+
+/// The text of a bug: what and where it is, and what to do about it.
+fn internal_error(program: &str, args: &[String], what: &str) -> String {
+    format!(
+        "{program}: internal error: {what}\n\
+         while running: {program} {}\n\
+         This is a bug in rocaml, not in your program. Please report it with the source that causes it.\n",
+        args.join(" ")
+    )
 }
 
 fn run_here(program: &str, args: &[String], host: HostRef) -> i32 {
