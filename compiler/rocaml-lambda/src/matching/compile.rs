@@ -71,9 +71,11 @@ impl Match {
                 reads_mutable |= pats.iter().any(|p| p.reads_mutable());
                 rows.push(Row { pats, bindings: Vec::new(), action: index });
             }
+            // What names a matched variable by its own ident is bound already.
+            let vars = case.vars.into_iter().filter(|(id, _)| !values.contains(id)).collect();
             self.actions.push(Action {
                 label: fresh_label(),
-                vars: case.vars,
+                vars,
                 guard: case.guard,
                 body: Some(case.body),
                 direct: single && !repeated,

@@ -110,7 +110,10 @@ impl Rewriter {
                 }
                 None => {}
             },
-            other => other.parts_mut(&mut |_, part| self.rewrite(part)),
+            other => {
+                other.parts_mut(&mut |_, part| self.rewrite(part));
+                share_constant_block(other);
+            }
         });
     }
 
@@ -140,5 +143,14 @@ impl Rewriter {
         let mut body = body.take();
         self.rewrite(&mut body);
         *lambda = body;
+    }
+}
+
+/// An immutable block whose fields turned out to be constants is one.
+fn share_constant_block(lambda: &mut Lambda) {
+    if let Lambda::Prim(Primitive::MakeBlock(tag, Mutability::Immutable, _), fields, _) = lambda
+        && let Some(constants) = crate::translcore::constants(fields)
+    {
+        *lambda = Lambda::Const(StructuredConstant::Block(*tag, constants.into()));
     }
 }
