@@ -141,8 +141,8 @@ val stable_sort : ('a -> 'a -> int) -> 'a array -> unit
 (** The fastest of both. *)
 val fast_sort : ('a -> 'a -> int) -> 'a array -> unit
 
-(** Permute at random, [rand n] being a random number below [n]. Since 5.2.
-    *)
+(** Permute at random, [rand n] being a random number below [n]. Since
+    5.2. *)
 val shuffle : rand: (int -> int) -> 'a array -> unit
 
 (** The sequence of the elements. Changes may be seen. Since 4.07. *)

@@ -57,8 +57,8 @@ val add_substring : t -> string -> int -> int -> unit
 val add_subbytes : t -> bytes -> int -> int -> unit
 
 (** Add a string in which [$name], [$(name)] and [${name}] are replaced by
-    results on the name. A backslash protects a dollar. Raises [Not_found]
-    never: other dollars are kept. *)
+    results on the name. A backslash protects a dollar; a dollar that no name
+    follows is kept. *)
 val add_substitute : t -> (string -> string) -> string -> unit
 
 (** Add the characters of a buffer. *)

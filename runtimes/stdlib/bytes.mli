@@ -7,8 +7,8 @@ external length : bytes -> int = "%bytes_length"
 (** A byte. Raises [Invalid_argument] if the index is out of bounds. *)
 external get : bytes -> int -> char = "%bytes_safe_get"
 
-(** Change a byte. Raises [Invalid_argument] if the index is out of bounds.
-    *)
+(** Change a byte. Raises [Invalid_argument] if the index is out of
+    bounds. *)
 external set : bytes -> int -> char -> unit = "%bytes_safe_set"
 
 (** Bytes that are not initialised. *)
@@ -99,8 +99,8 @@ val rindex : bytes -> char -> int
 (** The same, as an option. Since 4.05. *)
 val rindex_opt : bytes -> char -> int option
 
-(** The index of the first occurrence from an index on. Raises [Not_found].
-    *)
+(** The index of the first occurrence from an index on. Raises
+    [Not_found]. *)
 val index_from : bytes -> int -> char -> int
 val index_from_opt : bytes -> int -> char -> int option
 

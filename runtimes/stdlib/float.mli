@@ -236,8 +236,8 @@ module Array : sig
   val exists : (float -> bool) -> t -> bool
   val mem : float -> t -> bool
 
-  (** Whether there is an element equal to one, nan being equal to nothing.
-      *)
+  (** Whether there is an element equal to one, nan being equal to
+      nothing. *)
   val mem_ieee : float -> t -> bool
   val find_opt : (float -> bool) -> t -> float option
   val find_index : (float-> bool) -> t -> int option

@@ -96,8 +96,8 @@ val replace_seq : ('a,'b) t -> ('a * 'b) Seq.t -> unit
 (** A table of the bindings, by {!replace}. Since 4.07. *)
 val of_seq : ('a * 'b) Seq.t -> ('a, 'b) t
 
-(** The type of keys, its equality, and a hash function that agrees with it.
-    *)
+(** The type of keys, its equality, and a hash function that agrees with
+    it. *)
 module type HashedType = sig
   type t
 

@@ -14,8 +14,8 @@ external mul : int -> int -> int = "%mulint"
 (** Quotient, rounded towards 0. Raises [Division_by_zero]. *)
 external div : int -> int -> int = "%divint"
 
-(** Remainder, of the sign of the first number. Raises [Division_by_zero].
-    *)
+(** Remainder, of the sign of the first number. Raises
+    [Division_by_zero]. *)
 external rem : int -> int -> int = "%modint"
 external succ : int -> int = "%succint"
 external pred : int -> int = "%predint"

@@ -1,7 +1,7 @@
-(** Lists. What is said of neither order nor tail recursion goes from left
-    to right in constant stack space; [append], [concat], [fold_right],
+(** Lists. Functions are called from left to right unless said otherwise.
+    All take constant stack space, but that [append], [concat], [fold_right],
     [fold_right2], [remove_assoc], [remove_assq], [split], [combine] and [merge]
-    use stack in proportion to the length. *)
+    take stack in proportion to the length. *)
 
 (** The type of lists. *)
 type 'a t = 'a list = [] | (::) of 'a * 'a list
@@ -41,8 +41,8 @@ val nth_opt : 'a list -> int -> 'a option
 (** The elements in reverse. *)
 val rev : 'a list -> 'a list
 
-(** [f 0] to [f (n - 1)]. Raises [Invalid_argument] if [n < 0]. Since 4.06.
-    *)
+(** [f 0] to [f (n - 1)]. Raises [Invalid_argument] if [n < 0]. Since
+    4.06. *)
 val init : int -> (int -> 'a) -> 'a list
 
 (** The elements of one list, then of another. *)

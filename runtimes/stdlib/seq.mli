@@ -73,8 +73,8 @@ val singleton : 'a -> 'a t
 (** [f 0] to [f (n - 1)]. Raises [Invalid_argument] if [n < 0]. *)
 val init : int -> (int -> 'a) -> 'a t
 
-(** The elements that a function makes of a state, until it returns [None].
-    *)
+(** The elements that a function makes of a state, until it returns
+    [None]. *)
 val unfold : ('b -> ('a * 'b) option) -> 'b -> 'a t
 
 (** One element without end. *)

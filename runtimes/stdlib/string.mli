@@ -103,8 +103,8 @@ val iter : (char -> unit) -> string -> unit
 (** The same with the index. *)
 val iteri : (int -> char -> unit) -> string -> unit
 
-(** The index of the first occurrence from an index on. Raises [Not_found].
-    *)
+(** The index of the first occurrence from an index on. Raises
+    [Not_found]. *)
 val index_from : string -> int -> char -> int
 
 (** The same, as an option. Since 4.05. *)

@@ -38,8 +38,8 @@ val is_char : t -> bool
 (** The character of Latin-1. *)
 val of_char : char -> t
 
-(** The same backwards. Raises [Invalid_argument] if it is not of Latin-1.
-    *)
+(** The same backwards. Raises [Invalid_argument] if it is not of
+    Latin-1. *)
 val to_char : t -> char
 val unsafe_to_char : t -> char
 val equal : t -> t -> bool
