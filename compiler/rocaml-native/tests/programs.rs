@@ -369,6 +369,34 @@ fn c_calls() {
 }
 
 #[test]
+fn effects() {
+    let program = || {
+        let mut p = Program::default();
+        p.functions.push(fun("identity", 2, var(0)));
+        p.closure1("identity_closure", "identity");
+        // loop n sum _ = if n = 0 then sum else loop (n - 1) (sum + perform n): a tail call.
+        let performed = op(Op::Perform, vec![block(0, vec![var(0)])]);
+        let step = let_(3, Type::Val, performed, call("loop", vec![sub(var(0), int(2)), tagged_add(var(1), var(3))]));
+        p.functions.push(fun("loop", 2, if_(eq(var(0), tag(0)), var(1), step)));
+        p.functions.push(fun("start", 2, tagged_add(call("loop", vec![var(0), tag(0)]), tag(0))));
+        p.closure1("start_closure", "start");
+        // Handles an effect by resuming with its argument, as a tail call.
+        let fiber = c_call("caml_continuation_use_noexc", vec![Type::Val], Type::Val, false, vec![var(1)]);
+        let resume = op(Op::Resume, vec![var(4), symbol("identity_closure"), field(var(0), 0), field(var(1), 1)]);
+        p.functions.push(fun("on_effect", 4, let_(4, Type::Val, fiber, resume)));
+        p.closure("effect_closure", "caml_curry3", "on_effect", 3);
+        p.curry.push(3);
+        let run = |n: i64| {
+            let handlers = vec![symbol("identity_closure"), symbol("identity_closure"), symbol("effect_closure")];
+            op(Op::RunStack, vec![prim("caml_alloc_stack", handlers), symbol("start_closure"), tag(n)])
+        };
+        p.print("effects", run(20_000));
+        p
+    };
+    check("effects", program, "effects 200010000\n");
+}
+
+#[test]
 fn backtraces() {
     for name in TARGETS {
         let target = Target::lookup(name).expect("a row of the table");

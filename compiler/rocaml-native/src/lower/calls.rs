@@ -239,7 +239,7 @@ impl FunctionLowering<'_, '_> {
     pub(super) fn c_call(&mut self, call: &ExtCall, words: &[Value], debug: &Debug) -> Out {
         let safepoint = call.alloc || call.raises;
         let integers = call.params.iter().filter(|ty| !matches!(ty, Type::Float | Type::Void)).count();
-        let direct = !safepoint && (call.leaf || call.pure_);
+        let direct = !safepoint && call.leaf;
         let value = if !direct && integers > MAX_C_INTEGERS {
             if integers != call.params.len() {
                 self.report(format!("{}: over {MAX_C_INTEGERS} words besides doubles", call.name));

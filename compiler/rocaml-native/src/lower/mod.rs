@@ -15,7 +15,8 @@ mod operations;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    self, AliasRegion, AliasRegionData, Block, InstBuilder, MemFlagsData, SourceLoc, UserFuncName, Value, types,
+    self, AliasRegion, AliasRegionData, Block, InstBuilder, MemFlagsData, SourceLoc, StackSlotData, StackSlotKind,
+    UserFuncName, Value, types,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use rocaml_middle::cmm::{self, Debug, Symbol, Type};
@@ -287,14 +288,24 @@ impl<'a, 'm> FunctionLowering<'a, 'm> {
         let jump_params: Vec<ir::BlockArg> = params.iter().map(|&value| value.into()).collect();
         self.b.ins().brif(low, slow, &[], next, &jump_params);
         self.switch(slow);
+        // Kept in memory across the call: registers that survive it would be saved by the prologue.
+        let bytes = 8 * params.len().max(1) as u32;
+        let slot = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3));
+        for (index, &param) in params.iter().enumerate() {
+            self.b.ins().stack_store(types::I64, param, slot, 8 * index as i32);
+        }
         let grown = self.stub_call(stub, arguments, &None, 0);
         self.b.ins().brif(grown, go_on, &[], fail, &[]);
         self.switch(go_on);
-        let mut params = params.to_vec();
-        if self.state.is_some() {
-            params[0] = self.state();
+        let mut kept = Vec::with_capacity(params.len());
+        for (index, &param) in params.iter().enumerate() {
+            let class = self.b.func.dfg.value_type(param);
+            kept.push(self.b.ins().stack_load(types::I64, class, slot, 8 * index as i32));
         }
-        self.jump(next, &params);
+        if self.state.is_some() {
+            kept[0] = self.state();
+        }
+        self.jump(next, &kept);
         self.switch(fail);
         self.return_failure(None);
     }
