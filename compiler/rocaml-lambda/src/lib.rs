@@ -26,4 +26,18 @@ pub use map::Position;
 pub use rename::{copy_with, fresh_label};
 pub use simplif::simplify;
 pub use translator::Options;
-pub use translmod::transl_implementation;
+
+use rocaml_base::Name;
+use rocaml_diag::report::Report;
+use rocaml_types::context::Context;
+use rocaml_typing::typedtree::Implementation;
+
+/// Translates a unit, or reports what is not to be translated.
+pub fn transl_implementation(
+    cx: &Context,
+    unit: Name,
+    impl_: &Implementation,
+    options: &Options,
+) -> Result<lambda::Program, Report> {
+    translmod::transl_implementation(cx, unit, impl_, options).map_err(|error| error.report())
+}

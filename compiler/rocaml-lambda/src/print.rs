@@ -6,7 +6,7 @@ use crate::lambda::*;
 use crate::map::deep;
 use rocaml_syntax::asttypes::DirectionFlag;
 use rocaml_types::Ident;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// A term.
 pub fn lambda(term: &Lambda) -> String {
@@ -18,6 +18,12 @@ pub fn lambda(term: &Lambda) -> String {
 /// A unit.
 pub fn program(program: &Program) -> String {
     format!("{} ({} of {} fields exported)\n{}\n", program.unit, program.exported_size, program.module_block_size, lambda(&program.code))
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&program(self))
+    }
 }
 
 struct Printer {

@@ -50,7 +50,7 @@ fn translated(program: &str) -> String {
         Ok(typed) => typed,
     };
     match transl_implementation(&cx, unit, &typed, &Options::default()) {
-        Err(e) => shown(e.report()),
+        Err(report) => shown(report),
         Ok(program) => {
             let program = simplify(program);
             stable(&print::lambda(&program.code))
