@@ -308,10 +308,9 @@ impl Subst {
         let (idents, subst) = self.rename_bound_idents(scoping, sg);
         sg.iter().zip(idents).map(|(item, id)| subst.item_as(cx, scoping, id, item)).collect()
     }
-    /// One item; its ident is renamed.
+    /// One item; its own ident stays, so that the items beside it still mean it.
     pub fn signature_item(&self, cx: &Context, scoping: Scoping, item: &SignatureItem) -> SignatureItem {
-        let (idents, subst) = self.rename_bound_idents(scoping, std::slice::from_ref(item));
-        subst.item_as(cx, scoping, idents[0], item)
+        self.item_as(cx, scoping, item.ident(), item)
     }
     fn item_as(&self, cx: &Context, scoping: Scoping, id: Ident, item: &SignatureItem) -> SignatureItem {
         match item {
