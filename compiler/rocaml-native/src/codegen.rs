@@ -115,9 +115,7 @@ pub fn compile_one(machine: &Machine, function: Function, listing: bool) -> Resu
         .verify_if(isa)
         .map_err(|errors| fail(format!("{errors}\n{}", context.func.display())))?;
     context.optimize(isa, &mut control).map_err(|error| fail(error.to_string()))?;
-    if machine.fresh_stack_addresses {
-        refresh_stack_addresses(&mut context.func);
-    }
+    refresh_stack_addresses(&mut context.func);
     context.compute_domtree();
     // `Context::compile` would optimise again, and merge the addresses that were made fresh.
     let code = isa
@@ -127,7 +125,8 @@ pub fn compile_one(machine: &Machine, function: Function, listing: bool) -> Resu
     collect(&context.func, &code)
 }
 
-/// Makes a `stack_addr` anew before each use of its result.
+/// Makes a `stack_addr` anew before each use of its result: the optimiser shares one among all
+/// accesses of a slot, and a call between them may move the stack.
 fn refresh_stack_addresses(function: &mut Function) {
     let blocks: Vec<_> = function.layout.blocks().collect();
     for block in blocks {

@@ -35,8 +35,6 @@ pub struct Machine {
     /// The domain state is the first argument, and the second result, of each OCaml function.
     pub hidden_state: bool,
     pub c_convention: CallConv,
-    /// Addresses of stack slots are made afresh before each use: the stack may have moved.
-    pub fresh_stack_addresses: bool,
 }
 
 impl Machine {
@@ -49,7 +47,6 @@ impl Machine {
             quick_isa,
             arch: target.arch,
             hidden_state: target.domain_state() == DomainState::HiddenArgument,
-            fresh_stack_addresses: target.arch == Arch::S390x,
         })
     }
 

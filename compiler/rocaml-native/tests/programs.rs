@@ -390,10 +390,17 @@ fn effects() {
             let handlers = vec![symbol("identity_closure"), symbol("identity_closure"), symbol("effect_closure")];
             op(Op::RunStack, vec![prim("caml_alloc_stack", handlers), symbol("start_closure"), tag(n)])
         };
+        // A fiber that grows, and so moves, while each frame holds a root.
+        let grow = if_(eq(var(0), tag(0)), tag(1), tagged_add(call("grow", vec![sub(var(0), int(2))]), call("grow", vec![tag(0)])));
+        p.functions.push(fun("grow", 1, grow));
+        p.functions.push(fun("grow_in_fiber", 2, tagged_add(call("grow", vec![var(0)]), tag(0))));
+        p.closure1("grow_closure", "grow_in_fiber");
+        let handlers = vec![symbol("identity_closure"), symbol("identity_closure"), symbol("effect_closure")];
+        p.print("grown", op(Op::RunStack, vec![prim("caml_alloc_stack", handlers), symbol("grow_closure"), tag(50_000)]));
         p.print("effects", run(20_000));
         p
     };
-    check("effects", program, "effects 200010000\n");
+    check("effects", program, "grown 50001\neffects 200010000\n");
 }
 
 #[test]
