@@ -111,9 +111,7 @@ pub fn compile_one(machine: &Machine, function: Function, listing: bool) -> Resu
     let isa = if huge { &*machine.quick_isa } else { &*machine.isa };
     let mut context = Context::for_function(function);
     let mut control = ControlPlane::default();
-    context
-        .verify_if(isa)
-        .map_err(|errors| fail(format!("{errors}\n{}", context.func.display())))?;
+    context.verify_if(isa).map_err(|errors| fail(format!("{errors}\n{}", context.func.display())))?;
     context.optimize(isa, &mut control).map_err(|error| fail(error.to_string()))?;
     refresh_stack_addresses(&mut context.func);
     context.compute_domtree();

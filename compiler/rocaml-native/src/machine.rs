@@ -106,7 +106,9 @@ fn triple(target: &Target) -> Result<String, Failure> {
     let arch = match target.arch {
         Arch::Riscv64 => "riscv64gc",
         Arch::X86_64 | Arch::Aarch64 | Arch::S390x => target.arch.name(),
-        Arch::Wasm32 => return Err(Failure::new("the choice of an instruction set", "WebAssembly has its own backend")),
+        Arch::Wasm32 => {
+            return Err(Failure::new("the choice of an instruction set", "WebAssembly has its own backend"));
+        }
     };
     let system = match target.object_format {
         ObjectFormat::Elf => "unknown-linux-gnu",

@@ -4,7 +4,7 @@
 mod support;
 
 use rocaml_middle::cmm::*;
-use rocaml_native::Options;
+use rocaml_native::{Options, compile_unit};
 use rocaml_target::Target;
 use support::*;
 
@@ -62,7 +62,8 @@ fn arithmetic() {
         p.print("mod-1", int_op(Op::Modi, 42, -1));
         p.print("mulhi", int_op(Op::Mulhi, 1 << 61, 24));
         p.print("shift", int_op(Op::Asri, -64, 3));
-        let min = op(Op::Divi, vec![op(Op::Lsli, vec![untag(tag(1)), int(63)]), untag(prim("test_collect", vec![tag(-1)]))]);
+        let min =
+            op(Op::Divi, vec![op(Op::Lsli, vec![untag(tag(1)), int(63)]), untag(prim("test_collect", vec![tag(-1)]))]);
         p.print("min", op(Op::Ori, vec![op(Op::Lsri, vec![min, int(3)]), int(1)]));
         p.print("bswap", to_tagged(op(Op::Bswap(16), vec![int(0x1234)])));
         p.print("sext", to_tagged(op(Op::SignExtend(8), vec![int(0x1ff)])));
@@ -98,19 +99,10 @@ fn lists(p: &mut Program) {
     let succ = if_(
         is_nil(var(0)),
         tag(0),
-        let_(
-            1,
-            Type::Val,
-            add(field(var(0), 0), int(2)),
-            block(0, vec![var(1), call("succ", vec![field(var(0), 1)])]),
-        ),
+        let_(1, Type::Val, add(field(var(0), 0), int(2)), block(0, vec![var(1), call("succ", vec![field(var(0), 1)])])),
     );
     p.functions.push(fun("succ", 1, succ));
-    let sum = if_(
-        is_nil(var(0)),
-        var(1),
-        call("sum", vec![field(var(0), 1), tagged_add(var(1), field(var(0), 0))]),
-    );
+    let sum = if_(is_nil(var(0)), var(1), call("sum", vec![field(var(0), 1), tagged_add(var(1), field(var(0), 0))]));
     p.functions.push(fun("sum", 2, sum));
 }
 
@@ -122,7 +114,8 @@ fn allocation() {
         p.print("sum", call("sum", vec![call("succ", vec![call("range", vec![tag(1), tag(10000)])]), tag(0)]));
         // Blocks that are reserved at once, and one that is made after a collection.
         let pair = |a, b| block(0, vec![a, b]);
-        let nested = pair(pair(tag(1), tag(2)), pair(pair(tag(3), tag(4)), prim("test_collect", vec![pair(tag(5), tag(6))])));
+        let nested =
+            pair(pair(tag(1), tag(2)), pair(pair(tag(3), tag(4)), prim("test_collect", vec![pair(tag(5), tag(6))])));
         let digits = let_(
             0,
             Type::Val,
@@ -175,7 +168,12 @@ fn exceptions() {
             6,
             Type::Val,
             block(0, vec![tag(1000)]),
-            let_(7, Type::Val, try_(call("deep", vec![tag(5)]), 8, field(var(8), 0)), tagged_add(field(var(6), 0), var(7))),
+            let_(
+                7,
+                Type::Val,
+                try_(call("deep", vec![tag(5)]), 8, field(var(8), 0)),
+                tagged_add(field(var(6), 0), var(7)),
+            ),
         );
         p.print("live", live);
         // Results that are not values.
@@ -246,7 +244,9 @@ fn control() {
             tagged_add(var(8), var(9)),
             call(
                 "many",
-                (0..10).map(|i| if i == 0 { sub(var(0), int(2)) } else { var(if i == 9 { 1 } else { i + 1 }) }).collect(),
+                (0..10)
+                    .map(|i| if i == 0 { sub(var(0), int(2)) } else { var(if i == 9 { 1 } else { i + 1 }) })
+                    .collect(),
             ),
         );
         p.functions.push(fun("many", 10, many));
@@ -256,17 +256,23 @@ fn control() {
             op(Op::Poll, vec![]),
             if_(
                 cmp(IntCompare::Lt, var(1), tag(1000)),
-                seq(vec![
-                    assign(0, tagged_add(var(0), var(1))),
-                    assign(1, add(var(1), int(2))),
-                    exit(0, vec![]),
-                ]),
+                seq(vec![assign(0, tagged_add(var(0), var(1))), assign(1, add(var(1), int(2))), exit(0, vec![])]),
                 var(0),
             ),
         ]);
-        let looped = let_mut(0, Type::Val, tag(0), let_mut(1, Type::Val, tag(0), catch(true, 0, vec![], step, exit(0, vec![]))));
+        let looped =
+            let_mut(0, Type::Val, tag(0), let_mut(1, Type::Val, tag(0), catch(true, 0, vec![], step, exit(0, vec![]))));
         p.print("loop", looped);
-        p.print("exit", catch(false, 1, vec![(2, Type::Val)], tagged_add(var(2), tag(1)), tagged_add(exit(1, vec![tag(6)]), tag(1))));
+        p.print(
+            "exit",
+            catch(
+                false,
+                1,
+                vec![(2, Type::Val)],
+                tagged_add(var(2), tag(1)),
+                tagged_add(exit(1, vec![tag(6)]), tag(1)),
+            ),
+        );
         let choose = |n: i64| {
             let scrutinee = untag(prim("test_collect", vec![tag(n)]));
             Expr::Switch(Box::new(scrutinee), vec![0, 1, 2, 1, 3], vec![tag(10), tag(11), tag(12), tag(13)])
@@ -312,8 +318,13 @@ fn stacks() {
         let count = 700;
         let sum = (0..count).fold(tag(0), |sum, i| tagged_add(sum, field(var(i + 1), 0)));
         let body = seq(vec![prim("test_collect", vec![tag(0)]), call("depth", vec![tag(3)]), sum]);
-        let big = (0..count).rev().fold(body, |body, i| let_(i + 1, Type::Val, block(0, vec![tag(i64::from(i))]), body));
-        p.functions.push(fun("big", 1, if_(eq(var(0), tag(0)), tag(0), tagged_add(big, call("big", vec![sub(var(0), int(2))])))));
+        let big =
+            (0..count).rev().fold(body, |body, i| let_(i + 1, Type::Val, block(0, vec![tag(i64::from(i))]), body));
+        p.functions.push(fun(
+            "big",
+            1,
+            if_(eq(var(0), tag(0)), tag(0), tagged_add(big, call("big", vec![sub(var(0), int(2))]))),
+        ));
         p.print("depth", call("depth", vec![tag(100_000)]));
         p.print("overflow", try_(call("forever", vec![tag(0)]), 0, eq_tag(var(0), symbol("caml_exn_Stack_overflow"))));
         p.print("again", try_(call("forever", vec![tag(0)]), 1, tag(2)));
@@ -391,12 +402,19 @@ fn effects() {
             op(Op::RunStack, vec![prim("caml_alloc_stack", handlers), symbol("start_closure"), tag(n)])
         };
         // A fiber that grows, and so moves, while each frame holds a root.
-        let grow = if_(eq(var(0), tag(0)), tag(1), tagged_add(call("grow", vec![sub(var(0), int(2))]), call("grow", vec![tag(0)])));
+        let grow = if_(
+            eq(var(0), tag(0)),
+            tag(1),
+            tagged_add(call("grow", vec![sub(var(0), int(2))]), call("grow", vec![tag(0)])),
+        );
         p.functions.push(fun("grow", 1, grow));
         p.functions.push(fun("grow_in_fiber", 2, tagged_add(call("grow", vec![var(0)]), tag(0))));
         p.closure1("grow_closure", "grow_in_fiber");
         let handlers = vec![symbol("identity_closure"), symbol("identity_closure"), symbol("effect_closure")];
-        p.print("grown", op(Op::RunStack, vec![prim("caml_alloc_stack", handlers), symbol("grow_closure"), tag(50_000)]));
+        p.print(
+            "grown",
+            op(Op::RunStack, vec![prim("caml_alloc_stack", handlers), symbol("grow_closure"), tag(50_000)]),
+        );
         p.print("effects", run(20_000));
         p
     };
@@ -423,4 +441,47 @@ fn backtraces() {
         assert_eq!(output.stderr, expected, "{name}");
         assert_eq!(output.code, Some(2));
     }
+}
+
+/// The bytes of an object do not depend on how many threads made it.
+#[test]
+fn objects_are_reproducible() {
+    let program = || {
+        let mut p = Program::default();
+        lists(&mut p);
+        p.print("sum", call("sum", vec![call("range", vec![tag(1), tag(10)]), tag(0)]));
+        p.unit()
+    };
+    for name in TARGETS {
+        let target = Target::lookup(name).expect("a row of the table");
+        let object = |jobs, debug| {
+            let options = Options { jobs, debug, ..Options::default() };
+            compile_unit(target, &program(), &options).expect("a sound unit").object
+        };
+        assert!(object(1, true) == object(4, true), "{name}");
+        assert!(object(1, false) == object(4, false), "{name}");
+    }
+}
+
+/// A condition made of conditions becomes branches, without a boolean in a register.
+#[test]
+fn conditions_are_branches() {
+    let less = |a, b| cmp(IntCompare::Lt, a, b);
+    let both = if_(less(var(0), var(1)), less(var(1), tag(10)), int(0));
+    let condition = cmp(IntCompare::Ne, to_tagged(both), int(1));
+    let mut p = Program::default();
+    p.functions.push(fun("f", 2, if_(condition, tag(1), tag(2))));
+    let options = Options { dump_clif: true, ..Options::default() };
+    let compiled = compile_unit(Target::host(), &p.unit(), &options).expect("a sound unit");
+    let clif = compiled.clif.expect("asked for");
+    assert!(!clif.contains("uextend"), "{clif}");
+}
+
+/// A breach of an invariant is an error that names the unit, not a wrong program.
+#[test]
+fn unbound_variables_are_refused() {
+    let mut p = Program::default();
+    p.functions.push(fun("f", 1, var(7)));
+    let error = compile_unit(Target::host(), &p.unit(), &Options::default()).expect_err("v7 is not bound");
+    assert_eq!(error.to_string(), "internal error in lowering of unit Test: v7 is used before it is bound");
 }

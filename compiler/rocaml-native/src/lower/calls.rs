@@ -5,11 +5,10 @@
 //! returns null in turn.
 
 use cranelift_codegen::ir::{self, Block, InstBuilder, StackSlotData, StackSlotKind, UserExternalName, Value, types};
-use rocaml_middle::cmm::{Callee, Debug, ExtCall, Op, RaiseKind, Signature, Symbol, Type};
+use rocaml_middle::cmm::{Callee, Debug, Expr, ExtCall, Op, RaiseKind, Signature, Symbol, Type};
 
 use super::{FunctionLowering, Out, SITE_RAISES, Trampoline};
 use crate::machine::{MAX_C_INTEGERS, state};
-use rocaml_middle::cmm::Expr;
 
 impl FunctionLowering<'_, '_> {
     // ---- functions and signatures ----
@@ -97,10 +96,7 @@ impl FunctionLowering<'_, '_> {
 
     /// A call in tail position and outside handlers: false if it must be an ordinary one.
     pub(super) fn tail_call(&mut self, op: &Op, operands: &[Expr], debug: &Debug) -> bool {
-        let stub = |params: u32| Signature {
-            params: (0..params).map(|_| Type::Val).collect(),
-            result: Type::Val,
-        };
+        let stub = |params: u32| Signature { params: (0..params).map(|_| Type::Val).collect(), result: Type::Val };
         let callee = match op {
             Op::Apply(callee) => callee.clone(),
             Op::Perform => Callee::Direct(Symbol::new("caml_perform"), stub(1)),
@@ -214,7 +210,7 @@ impl FunctionLowering<'_, '_> {
             }
             None => {
                 self.store_state(exn, state::EXN);
-                self.return_failure(None);
+                self.return_failure();
             }
         }
         Out::Never
@@ -229,8 +225,8 @@ impl FunctionLowering<'_, '_> {
     }
 
     /// Returns null; the exception is in the domain state.
-    pub(super) fn return_failure(&mut self, zero: Option<Value>) {
-        let zero = zero.unwrap_or_else(|| self.zero(self.result));
+    pub(super) fn return_failure(&mut self) {
+        let zero = self.zero(self.result);
         self.return_value(zero);
     }
 

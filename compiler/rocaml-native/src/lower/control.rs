@@ -396,7 +396,11 @@ impl FunctionLowering<'_, '_> {
 
     fn lower_handler(&mut self, handler: &Handler, recursive: bool, dest: &mut Dest<'_>) {
         let block = self.label(handler.label).block;
-        if recursive { self.switch(block) } else { self.switch_sealed(block) }
+        if recursive {
+            self.switch(block)
+        } else {
+            self.switch_sealed(block)
+        }
         let mut values = self.b.block_params(block).to_vec().into_iter();
         for &(var, ty) in &handler.params {
             let out = match register(ty) {

@@ -4,9 +4,7 @@
 //! in the same block with no call in between makes the reservation larger.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{
-    AtomicRmwOp, Block, InstBuilder, InstructionData, MemFlagsData, Opcode, Value, types,
-};
+use cranelift_codegen::ir::{AtomicRmwOp, Block, InstBuilder, InstructionData, MemFlagsData, Opcode, Value, types};
 use rocaml_middle::cmm::{AllocKind, Chunk, Debug, ExtCall, Symbol, Type};
 
 use super::{FunctionLowering, Out, SITE_ALLOCATES};

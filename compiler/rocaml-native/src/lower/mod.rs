@@ -249,7 +249,7 @@ impl<'a, 'm> FunctionLowering<'a, 'm> {
     fn close(mut self, function: &cmm::Function, entry: Block, body: Block) -> Result<(), Failure> {
         if let Some(failure) = self.failure {
             self.switch(failure);
-            self.return_failure(None);
+            self.return_failure();
         }
         self.switch(entry);
         self.mark(&function.debug);
@@ -307,7 +307,7 @@ impl<'a, 'm> FunctionLowering<'a, 'm> {
         }
         self.jump(next, &kept);
         self.switch(fail);
-        self.return_failure(None);
+        self.return_failure();
     }
 
     fn big_frame_check(mut self, function: &cmm::Function, frame: u32) {
@@ -329,10 +329,8 @@ impl<'a, 'm> FunctionLowering<'a, 'm> {
         let bytes = self.int(i64::from(frame));
         self.check_slowly(low, "caml_stack_grow_by", &[bytes], &params, next);
         self.switch(next);
-        let signature = cmm::Signature {
-            params: function.params.iter().map(|&(_, ty)| ty).collect(),
-            result: function.result,
-        };
+        let signature =
+            cmm::Signature { params: function.params.iter().map(|&(_, ty)| ty).collect(), result: function.result };
         let callee = self.ocaml_function(behind_wrapper(function.symbol), &signature);
         self.b.ins().return_call(callee, &next_params);
         self.b.seal_all_blocks();

@@ -113,12 +113,12 @@ impl FunctionLowering<'_, '_> {
     fn select(&mut self, ty: Type, operands: &[Expr]) -> Out {
         let Some(values) = self.operands(&operands[1..]) else { return Out::Never };
         let condition = match &operands[0] {
-            Expr::Op(Op::CmpI(compare), compared, _) => self.operands(compared).map(|compared| {
-                self.b.ins().icmp(int_condition(*compare), compared[0].0, compared[1].0)
-            }),
-            Expr::Op(Op::CmpF(compare), compared, _) => self.operands(compared).map(|compared| {
-                self.b.ins().fcmp(float_condition(*compare), compared[0].0, compared[1].0)
-            }),
+            Expr::Op(Op::CmpI(compare), compared, _) => self
+                .operands(compared)
+                .map(|compared| self.b.ins().icmp(int_condition(*compare), compared[0].0, compared[1].0)),
+            Expr::Op(Op::CmpF(compare), compared, _) => self
+                .operands(compared)
+                .map(|compared| self.b.ins().fcmp(float_condition(*compare), compared[0].0, compared[1].0)),
             other => {
                 let out = self.value(other);
                 self.some_value(out).map(|(value, _)| value)
@@ -195,11 +195,7 @@ impl FunctionLowering<'_, '_> {
     fn divide(&mut self, op: &Op, dividend: Value, divisor: Value, divisor_expr: &Expr) -> Value {
         let divides = *op == Op::Divi;
         if matches!(divisor_expr, Expr::Const(Const::Int(constant)) if *constant != -1 && *constant != 0) {
-            return if divides {
-                self.b.ins().sdiv(dividend, divisor)
-            } else {
-                self.b.ins().srem(dividend, divisor)
-            };
+            return if divides { self.b.ins().sdiv(dividend, divisor) } else { self.b.ins().srem(dividend, divisor) };
         }
         let minus_one = self.b.ins().icmp_imm_s(IntCC::Equal, divisor, -1);
         let one = self.int(1);

@@ -11,12 +11,8 @@ use crate::codegen::CallSite;
 
 /// Builds the table; its first word, the address of the code, is left to a relocation.
 pub fn build(input: &Input<'_>, placed: &[Placed<'_>]) -> Vec<u8> {
-    let mut table = Table {
-        endian: input.target.endian(),
-        bytes: Vec::new(),
-        records: HashMap::new(),
-        debug_fixups: Vec::new(),
-    };
+    let mut table =
+        Table { endian: input.target.endian(), bytes: Vec::new(), records: HashMap::new(), debug_fixups: Vec::new() };
     let count: usize = placed.iter().map(|placed| placed.function.calls.len()).sum();
     table.word64(0);
     table.word32(u32::try_from(count).expect("a unit has fewer than 2^32 calls"));

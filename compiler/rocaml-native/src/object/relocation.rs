@@ -10,7 +10,8 @@ use rocaml_target::Arch;
 
 use crate::Failure;
 
-fn elf(r_type: object::elf::RelocationType) -> RelocationFlags {
+/// A relocation of an ELF object, by its code.
+pub fn elf(r_type: object::elf::RelocationType) -> RelocationFlags {
     RelocationFlags::Elf { r_type }
 }
 
@@ -57,11 +58,6 @@ pub fn offset32(arch: Arch) -> RelocationFlags {
         Arch::S390x => elf::R_390_32,
         Arch::Wasm32 => unreachable!("WebAssembly has its own backend"),
     })
-}
-
-/// The code of `elf::R_…` for the trampolines.
-pub fn of_trampoline(code: object::elf::RelocationType) -> RelocationFlags {
-    elf(code)
 }
 
 /// The C function of a routine that Cranelift calls where the baseline machine lacks an instruction.

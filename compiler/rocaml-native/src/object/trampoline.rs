@@ -3,9 +3,9 @@
 //!
 //! The address comes from the global offset table: the function may be in a shared library.
 
+use object::SymbolKind;
 use object::elf;
 use object::write::SymbolId;
-use object::SymbolKind;
 use rocaml_middle::cmm;
 use rocaml_target::Arch;
 
@@ -38,7 +38,7 @@ impl Writer<'_> {
                 Target::Switch => self.symbol(cmm::Symbol::new(switch)),
                 Target::Start => self.label(start),
             };
-            self.relocate(self.text, start + offset, symbol, addend, relocation::of_trampoline(code));
+            self.relocate(self.text, start + offset, symbol, addend, relocation::elf(code));
         }
     }
 }
@@ -78,10 +78,7 @@ fn template(arch: Arch) -> Template {
         // lgrl %r1, f@GOTENT; jg switch
         Arch::S390x => Template {
             code: vec![0xc4, 0x18, 0, 0, 0, 0, 0xc0, 0xf4, 0, 0, 0, 0],
-            relocations: vec![
-                (2, Target::Function, elf::R_390_GOTENT, 2),
-                (8, Target::Switch, elf::R_390_PLT32DBL, 2),
-            ],
+            relocations: vec![(2, Target::Function, elf::R_390_GOTENT, 2), (8, Target::Switch, elf::R_390_PLT32DBL, 2)],
         },
         Arch::Wasm32 => unreachable!("WebAssembly has its own backend"),
     }
