@@ -61,6 +61,7 @@ fn internal_error(program: &str, args: &[String], what: &str) -> String {
 }
 
 fn run_here(program: &str, args: &[String], host: HostRef) -> i32 {
+    reporting::start_run();
     let read = |path: &str| host.read(Path::new(path));
     match args::parse(program, args, &read) {
         Err(error) => {

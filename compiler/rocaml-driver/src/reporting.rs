@@ -9,6 +9,16 @@ use rocaml_types::context::{Reporter, WarningAttribute};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+thread_local! {
+    /// Whether this run has printed a report, of whatever file: the next one is set off from it.
+    static PRINTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Forgets what an earlier run on this thread printed.
+pub fn start_run() {
+    PRINTED.set(false);
+}
+
 /// Prints reports on standard error, with excerpts of the source being compiled.
 pub struct Console {
     host: HostRef,
@@ -71,7 +81,14 @@ impl Console {
             short: self.short,
             color: self.color,
         };
-        self.host.print_error(&style.render(report));
+        let separator = if PRINTED.replace(true) { "\n" } else { "" };
+        self.host.print_error(&format!("{separator}{}", style.render(report)));
+    }
+
+    /// Silences warnings, whatever the command line says.
+    pub fn silence(&self, spec: &str) {
+        // A list of numbers cannot be ill formed.
+        drop(self.state.borrow_mut().parse_options(false, spec));
     }
 
     /// Whether a warning or alert was an error.

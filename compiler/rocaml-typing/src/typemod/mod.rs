@@ -187,9 +187,15 @@ pub fn infer_interface(cx: &Context, env: &Env, ast: &ast::Structure) -> Result<
 
 /// Types an interface.
 pub fn type_interface(cx: &Context, env: &Env, ast: &ast::Signature) -> Result<tt::Signature> {
-    let typed = transl_signature(cx, env, ast)?;
-    crate::typecore::force_delayed_checks(cx)?;
-    Ok(typed)
+    transl_signature(cx, env, ast)
+}
+
+/// The checks after an interface was typed. It must fit itself, which also marks all of it as used.
+pub fn check_interface(cx: &Context, env: &Env, typed: &tt::Signature) -> Result<()> {
+    let loc = Location::none();
+    includemod::signatures(cx, env, loc, true, &typed.type_, &typed.type_)
+        .or_else(|explanation| Err(Box::new(AnyError::Inclusion(loc, Box::new(explanation)))))?;
+    crate::typecore::force_delayed_checks(cx)
 }
 
 fn presence_of(mty: &ModuleType) -> ModulePresence {
