@@ -290,7 +290,7 @@ pub enum Primitive {
     IntAsPointer,
     /// Keeps a value from being optimised: `Sys.opaque_identity`.
     Opaque,
-    // Atomics: operands are the block and (for the `Field` forms) the field's index.
+    // Atomics: operands are the block, the field's index, then the values.
     AtomicLoad,
     AtomicExchange,
     AtomicCas,
