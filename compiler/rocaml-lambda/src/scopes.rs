@@ -47,9 +47,4 @@ impl Scopes {
     pub fn at(&self, loc: Location) -> ScopedLocation {
         ScopedLocation { loc, scopes: self.text.clone() }
     }
-
-    /// What is printed; `<unknown>` outside of everything.
-    pub fn text(&self) -> &str {
-        self.text.as_deref().unwrap_or("<unknown>")
-    }
 }
