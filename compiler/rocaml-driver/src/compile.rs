@@ -233,7 +233,7 @@ impl Compilation<'_> {
     fn print_signature(&self, cx: &Context, env: &Env, sg: &rocaml_types::Signature) {
         let text = printtyp::wrap_printing_env(cx, env, false, || printtyp::printed_signature(cx, &self.name, sg).to_text());
         self.host.print(&text);
-        if !text.is_empty() && !text.ends_with('\n') {
+        if !text.ends_with('\n') {
             self.host.print("\n");
         }
     }

@@ -602,7 +602,7 @@ pub(super) fn signature(cx: &Context, sg: &[SignatureItem]) -> Vec<OutItem> {
         }
         let group = &sg[i..end];
         let ids: Vec<Ident> = group.iter().map(SignatureItem::ident).collect();
-        let recursive = !matches!(&sg[i], SignatureItem::Type(_, _, RecStatus::Not, _)) && !matches!(&sg[i], SignatureItem::Value(..));
+        let recursive = starts_recursion(&sg[i]);
         let show = || (i..end).filter(|j| !is_ghost(sg, *j)).map(|j| sig_item(cx, &sg[j])).collect::<Vec<_>>();
         let items = if recursive { with_hidden(cx, &ids, show) } else { show() };
         result.extend(items);
@@ -612,6 +612,15 @@ pub(super) fn signature(cx: &Context, sg: &[SignatureItem]) -> Vec<OutItem> {
     }
     cx.printing.env.replace(old);
     result
+}
+fn starts_recursion(item: &SignatureItem) -> bool {
+    matches!(
+        item,
+        SignatureItem::Type(_, _, RecStatus::First, _)
+            | SignatureItem::Module(_, _, _, RecStatus::First, _)
+            | SignatureItem::Class(_, _, RecStatus::First, _)
+            | SignatureItem::ClassType(_, _, RecStatus::First, _)
+    )
 }
 fn is_next(item: &SignatureItem) -> bool {
     matches!(
