@@ -188,7 +188,7 @@ impl Generator<'_> {
                 // Adding twice the number to a tagged integer keeps the tag.
                 Expr::Op(Op::AtomicFetchAdd, vec![block, word_offset(field), clear_tag(n)], None)
             }
-            (P::DlsGet, []) => ext_call("caml_domain_dls_get", &[Type::Val], Type::Val, Effect::NoAlloc, vec![unit()], None),
+            (P::DlsGet, _) => ext_call("caml_domain_dls_get", &[Type::Val], Type::Val, Effect::NoAlloc, vec![unit()], None),
             _ => return None,
         })
     }
