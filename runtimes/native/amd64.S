@@ -94,6 +94,49 @@ END_FUNCTION \name
 
 C_STUB G(caml_call_gc), G(caml_reserve_young_from_ocaml)
 C_STUB G(caml_call_poll), G(caml_poll_from_ocaml)
+
+/* The same for slow paths that change no register: what is live there stays where the fast path wants it. A frame of its own holds the
+   registers; the exception, if any, is in the domain state. */
+#define PRESERVED_BYTES 208
+.macro PRESERVING_STUB name, stub, called
+FUNCTION \name
+        pushq   %rbp
+        movq    %rsp, %rbp
+        pushq   %rax
+        pushq   %rcx
+        pushq   %rdx
+        pushq   %rsi
+        pushq   %rdi
+        pushq   %r8
+        pushq   %r9
+        pushq   %r10
+        pushq   %r11
+        subq    $(PRESERVED_BYTES - 72), %rsp
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        movsd   %xmm\n, 8 * \n(%rsp)
+        .endr
+        call    \stub
+\called:
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        movsd   8 * \n(%rsp), %xmm\n
+        .endr
+        addq    $(PRESERVED_BYTES - 72), %rsp
+        popq    %r11
+        popq    %r10
+        popq    %r9
+        popq    %r8
+        popq    %rdi
+        popq    %rsi
+        popq    %rdx
+        popq    %rcx
+        popq    %rax
+        popq    %rbp
+        ret
+END_FUNCTION \name
+.endm
+
+PRESERVING_STUB G(caml_call_gc_preserving), G(caml_call_gc), L(gc_called)
+PRESERVING_STUB G(caml_call_poll_preserving), G(caml_call_poll), L(poll_called)
 C_STUB G(caml_stack_grow), G(caml_grow_stack)
 C_STUB G(caml_stack_grow_by), G(caml_grow_stack_by)
 C_STUB G(caml_raise_regular), G(caml_record_raise)
@@ -278,5 +321,9 @@ END_FUNCTION G(caml_runstack)
         .globl caml_system.code_end
 caml_system.code_end:
 
-        FRAME_TABLE L(return_to_c), L(end_of_fiber)
+        FRAME_TABLE 4
+        FRAME L(gc_called), PRESERVED_BYTES
+        FRAME L(poll_called), PRESERVED_BYTES
+        FRAME L(return_to_c), FRAME_SIZE_ENTRY
+        FRAME L(end_of_fiber), FRAME_SIZE_ENTRY
         NO_EXEC_STACK

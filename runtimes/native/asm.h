@@ -46,23 +46,21 @@
 .endm
 #endif
 
-/* The frame table of the stubs (ABI.md, section 7): two return addresses, both
-   of the entry kind. */
-.macro FRAME_TABLE first, second
+/* The frame table of the stubs (ABI.md, section 7): its head, then a FRAME for
+   each return address in them, in order. The size is FRAME_SIZE_ENTRY where
+   compiled code was entered from C, else that of the stub's frame. */
+.macro FRAME_TABLE count
         DATA_SECTION
         .balign 8
         .globl caml_system.frametable
 caml_system.frametable:
         .quad caml_system.code_begin
-        .long 2
+        .long \count
         .long 0
-        .long \first - caml_system.code_begin
-        .long FRAME_SIZE_ENTRY
-        .long 0
-        .short 0
-        .short 0
-        .long \second - caml_system.code_begin
-        .long FRAME_SIZE_ENTRY
+.endm
+.macro FRAME address, size
+        .long \address - caml_system.code_begin
+        .long \size
         .long 0
         .short 0
         .short 0

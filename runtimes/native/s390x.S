@@ -326,5 +326,7 @@ END_FUNCTION G(caml_runstack)
         .globl caml_system.code_end
 caml_system.code_end:
 
-        FRAME_TABLE L(return_to_c), L(end_of_fiber)
+        FRAME_TABLE 2
+        FRAME L(return_to_c), FRAME_SIZE_ENTRY
+        FRAME L(end_of_fiber), FRAME_SIZE_ENTRY
         NO_EXEC_STACK

@@ -567,24 +567,34 @@ impl<'a> Converter<'a> {
         }
         let mut args: Vec<Expr> = args.into_iter().map(|(e, _)| e).collect();
         let approx = (**result).clone();
-        if desc.closed {
-            let call = Expr::DirectApply(desc.label, args, place(&apply.loc));
-            return (fold::sequence(func, call), approx);
+        // The function is evaluated after its arguments, although it is passed last.
+        let mut bindings = Vec::new();
+        let func = if fold::is_pure(&func) {
+            func
+        } else {
+            args = args.into_iter().map(|e| self.name_arg(e, &mut bindings)).collect();
+            let mut own = Vec::new();
+            let named = self.name_arg(func, &mut own);
+            bindings.splice(0..0, own);
+            named
+        };
+        if !desc.closed {
+            args.push(func);
         }
-        args.push(func);
-        (Expr::DirectApply(desc.label, args, place(&apply.loc)), approx)
+        (wrap_lets(bindings, Expr::DirectApply(desc.label, args, place(&apply.loc))), approx)
     }
 
     fn inline_call(&mut self, desc: &FunDesc, inline: Rc<InlineBody>, func: Expr, args: Vec<Closed>, apply: &lam::Apply) -> Closed {
         let mut actuals: Vec<Closed> = args;
-        let mut effects = None;
-        if desc.closed {
-            effects = (!fold::is_pure(&func)).then_some(func);
-        } else {
-            actuals.push((func, Approx::Unknown));
+        let mut bindings = Vec::new();
+        // The function is evaluated after its arguments.
+        if desc.closed && !fold::is_pure(&func) {
+            self.name_arg(func, &mut bindings);
+        } else if !desc.closed {
+            let named = self.name_arg(func, &mut bindings);
+            actuals.push((named, Approx::Unknown));
         }
         let mut substitution = Substitution::new(self.next_var, self.next_label, place(&apply.loc));
-        let mut bindings = Vec::new();
         for ((param, kind), (actual, approx)) in inline.params.iter().zip(actuals) {
             match actual {
                 actual if self.is_stable(&actual) => substitution.replace(*param, actual, approx),
@@ -599,11 +609,7 @@ impl<'a> Converter<'a> {
         let (body, approx) = substitute::expr(&mut substitution, self.config, &inline.body);
         self.next_var = substitution.next_var();
         self.next_label = substitution.next_label();
-        let body = wrap_lets(bindings, body);
-        (match effects {
-            Some(func) => Expr::Sequence(Box::new(func), Box::new(body)),
-            None => body,
-        }, approx)
+        (wrap_lets(bindings, body), approx)
     }
 
     // -----------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ pub struct Machine {
     pub arch: Arch,
     /// The domain state is the first argument, and the second result, of each OCaml function.
     pub hidden_state: bool,
+    /// The slow paths of allocations and polls have stubs that change no register.
+    pub preserving_stubs: bool,
     pub c_convention: CallConv,
 }
 
@@ -46,6 +48,7 @@ impl Machine {
             isa,
             quick_isa,
             arch: target.arch,
+            preserving_stubs: target.arch == Arch::X86_64,
             hidden_state: target.domain_state() == DomainState::HiddenArgument,
         })
     }

@@ -150,10 +150,26 @@ pub fn untag_int(e: Expr) -> Expr {
     match e {
         Expr::Const(Const::Int(n)) => int(n >> 1),
         Expr::Op(Op::Addi, mut args, debug) if constant(&args[1]) == Some(1) => match args.swap_remove(0) {
-            Expr::Op(Op::Lsli, mut shifted, _) if constant(&shifted[1]) == Some(1) => shifted.swap_remove(0),
+            Expr::Op(Op::Lsli, mut shifted, _) if constant(&shifted[1]) == Some(1) && fits_int(&shifted[0]) => shifted.swap_remove(0),
             other => op2(Op::Asri, Expr::Op(Op::Addi, vec![other, int(1)], debug), int(1)),
         },
         e => op2(Op::Asri, e, int(1)),
+    }
+}
+
+/// Whether a word is known to lose nothing when it is tagged: its two highest bits are equal.
+fn fits_int(e: &Expr) -> bool {
+    let shifted_by = |args: &[Expr], least| constant(&args[1]).is_some_and(|n| (least..64).contains(&n));
+    match e {
+        Expr::Const(Const::Int(n)) => n << 1 >> 1 == *n,
+        Expr::Op(Op::CmpI(_) | Op::CmpF(_), ..) => true,
+        Expr::Op(Op::Asri, args, _) => shifted_by(args, 1),
+        Expr::Op(Op::Lsri, args, _) => shifted_by(args, 2),
+        Expr::Op(Op::Load { chunk, .. }, ..) => !matches!(chunk, Chunk::WordInt | Chunk::WordVal),
+        Expr::Op(Op::Andi | Op::Ori | Op::Xori, args, _) => args.iter().all(fits_int),
+        // Smaller than either operand.
+        Expr::Op(Op::Modi, args, _) => args.iter().any(fits_int),
+        _ => false,
     }
 }
 

@@ -589,8 +589,9 @@ impl<'a> Generator<'a> {
         });
         let empty = compare(past, Expr::Var(index), Expr::Var(bound));
         let guarded = Expr::If(Box::new(empty), Box::new(unit()), Box::new(looping));
-        let with_index = Expr::LetMut(index, Type::Int, Box::new(from), Box::new(guarded));
-        Expr::Let(bound, Type::Int, Box::new(to), Box::new(with_index))
+        // The start is evaluated before the bound: it must be a variable before that, too.
+        let with_bound = Expr::Let(bound, Type::Int, Box::new(to), Box::new(guarded));
+        Expr::LetMut(index, Type::Int, Box::new(from), Box::new(with_bound))
     }
 
     fn transl_switch(&mut self, scrutinee: &Clambda, switch: &clambda::Switch) -> Expr {

@@ -4,10 +4,11 @@
 //! tested, and the failing branch goes to the landing of the innermost handler of the function, or
 //! returns null in turn.
 
-use cranelift_codegen::ir::{self, Block, InstBuilder, StackSlotData, StackSlotKind, UserExternalName, Value, types};
+use cranelift_codegen::ir::{self, AbiParam, Block, InstBuilder, StackSlotData, StackSlotKind, UserExternalName, Value, types};
+use cranelift_codegen::isa::CallConv;
 use rocaml_middle::cmm::{Callee, Debug, Expr, ExtCall, Op, RaiseKind, Signature, Symbol, Type};
 
-use super::{FunctionLowering, Out, SITE_RAISES, Trampoline};
+use super::{FunctionLowering, Out, SITE_ALLOCATES, SITE_RAISES, Trampoline};
 use crate::machine::{MAX_C_INTEGERS, state};
 
 impl FunctionLowering<'_, '_> {
@@ -147,6 +148,18 @@ impl FunctionLowering<'_, '_> {
         self.result_and_state(call)
     }
 
+    /// Calls a stub that changes no register and yields nothing: an exception is in the state.
+    pub(super) fn preserving_call(&mut self, stub: &str, words: &[Value], debug: &Debug) -> ir::Inst {
+        let mut clif = ir::Signature::new(CallConv::PreserveAll);
+        clif.params.extend(words.iter().map(|_| AbiParam::new(types::I64)));
+        let signature = self.b.import_signature(clif);
+        let function = self.import(Symbol::new(stub), signature);
+        self.mark_call(debug, SITE_ALLOCATES);
+        let call = self.b.ins().call(function, words);
+        self.pool = None;
+        call
+    }
+
     /// Calls a continuation primitive, which runs other code before it comes back.
     pub(super) fn effect_call(&mut self, stub: &str, words: &[Value], debug: &Debug) -> Out {
         self.makes_calls = true;
@@ -248,6 +261,12 @@ impl FunctionLowering<'_, '_> {
         if safepoint {
             self.pool = None;
         }
+        if never_returns(&call.name) {
+            // What is live here is not: the failing path keeps nothing for the other.
+            let failed = self.failure_block();
+            self.jump(failed, &[]);
+            return Out::Never;
+        }
         let value = value.map(|value| match call.result_bits {
             32 if call.result == Type::Int => self.sign_extend(32, value),
             _ => value,
@@ -307,4 +326,9 @@ impl FunctionLowering<'_, '_> {
         let params = vec![Type::Int; words.len()];
         self.call_c(Symbol::new(function), &params, Type::Void, words, debug);
     }
+}
+
+/// C functions that raise in any case.
+pub(super) fn never_returns(function: &str) -> bool {
+    matches!(function, "caml_ml_array_bound_error" | "caml_raise_zero_divide")
 }

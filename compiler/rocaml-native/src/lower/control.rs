@@ -7,6 +7,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, Block, InstBuilder, JumpTableData, Value, types};
 use rocaml_middle::cmm::{Const, Expr, Handler, IntCompare, LabelId, Op, Type, VarId};
 
+use super::loops::LoopRoots;
 use super::operations::{float_condition, int_condition};
 use super::{Binding, FunctionLowering, Out};
 use crate::machine::{register, state};
@@ -216,7 +217,7 @@ impl FunctionLowering<'_, '_> {
     }
 
     /// Constants and addresses of static data are made again rather than kept.
-    fn is_constant(&self, value: Value) -> bool {
+    pub(super) fn is_constant(&self, value: Value) -> bool {
         let Some(instruction) = self.b.func.dfg.value_def(value).inst() else { return false };
         let opcode = self.b.func.dfg.insts[instruction].opcode();
         matches!(opcode, ir::Opcode::Iconst | ir::Opcode::SymbolValue)
@@ -379,12 +380,13 @@ impl FunctionLowering<'_, '_> {
             }
             self.labels[handler.label.0 as usize] = Some(Label { block, params, used: false });
         }
+        let roots = if recursive { self.enter_loop(handlers) } else { None };
         self.lower(body, dest);
         let mut done = vec![false; handlers.len()];
         // A handler of a recursive catch may be reached from a later one only.
         while let Some(next) = (0..handlers.len()).find(|&i| !done[i] && self.label(handlers[i].label).used) {
             done[next] = true;
-            self.lower_handler(&handlers[next], recursive, dest);
+            self.lower_handler(&handlers[next], recursive, roots.as_ref(), dest);
         }
         if recursive {
             for handler in handlers {
@@ -392,9 +394,18 @@ impl FunctionLowering<'_, '_> {
                 self.b.seal_block(block);
             }
         }
+        if let Some(roots) = roots {
+            self.leave_loop(roots);
+        }
     }
 
-    fn lower_handler(&mut self, handler: &Handler, recursive: bool, dest: &mut Dest<'_>) {
+    fn lower_handler(
+        &mut self,
+        handler: &Handler,
+        recursive: bool,
+        roots: Option<&LoopRoots>,
+        dest: &mut Dest<'_>,
+    ) {
         let block = self.label(handler.label).block;
         if recursive {
             self.switch(block)
@@ -411,7 +422,11 @@ impl FunctionLowering<'_, '_> {
         }
         let cold = self.cold;
         self.cold |= handler.cold;
-        self.lower(&handler.body, dest);
+        let body = match roots {
+            Some(roots) => self.begin_loop(&handler.body, roots),
+            None => &handler.body,
+        };
+        self.lower(body, dest);
         self.cold = cold;
     }
 

@@ -4,7 +4,11 @@
 //! in the same block with no call in between makes the reservation larger.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{AtomicRmwOp, Block, InstBuilder, InstructionData, MemFlagsData, Opcode, Value, types};
+use cranelift_codegen::ir::{
+    AtomicRmwOp, Block, Inst, InstBuilder, InstructionData, MemFlagsData, Opcode, StackSlot, StackSlotData,
+    StackSlotKind, UserStackMapEntry, Value, types,
+};
+use cranelift_frontend::Variable;
 use rocaml_middle::cmm::{AllocKind, Chunk, Debug, ExtCall, Symbol, Type};
 
 use super::{FunctionLowering, Out, SITE_ALLOCATES};
@@ -67,8 +71,9 @@ impl FunctionLowering<'_, '_> {
 
     fn open_pool(&mut self, bytes: i64, debug: &Debug) -> (Value, i32) {
         let decrement = self.int(-bytes);
-        let pointer = self.load_state(state::YOUNG_PTR);
-        let limit = self.load_state(state::YOUNG_LIMIT);
+        let state = self.state();
+        let pointer = self.load_state_at(state, state::YOUNG_PTR);
+        let limit = self.load_state_at(state, state::YOUNG_LIMIT);
         let lowered = self.b.ins().iadd(pointer, decrement);
         let full = self.b.ins().icmp(IntCC::UnsignedLessThan, lowered, limit);
         let (slow, fast, done) = (self.cold_block(), self.new_block(), self.new_block());
@@ -76,17 +81,37 @@ impl FunctionLowering<'_, '_> {
         self.b.ins().brif(full, slow, &[], fast, &[]);
         self.switch_sealed(slow);
         let request = self.int(bytes);
-        let reserved = self.stub_call("caml_call_gc", &[request], debug, SITE_ALLOCATES);
-        let cold = std::mem::replace(&mut self.cold, true);
-        self.check(reserved, Type::Val);
-        self.cold = cold;
+        let reserved = self.call_gc(request, debug);
         self.jump(done, &[reserved]);
         self.switch_sealed(fast);
-        self.store_state(lowered, state::YOUNG_PTR);
+        let flags = self.state_flags();
+        self.b.ins().store(flags, lowered, state, state::YOUNG_PTR);
         self.jump(done, &[lowered]);
         self.switch_sealed(done);
         self.pool = Some(Pool { block: done, base, bytes, decrement, request });
         (base, 0)
+    }
+
+    /// The slow path of an allocation: makes room, and gives where the first header goes.
+    fn call_gc(&mut self, request: Value, debug: &Debug) -> Value {
+        if self.unit.machine.preserving_stubs {
+            self.preserving_call("caml_call_gc_preserving", &[request], debug);
+            self.check_in_slow_path();
+            return self.load_state(state::YOUNG_PTR);
+        }
+        let reserved = self.stub_call("caml_call_gc", &[request], debug, SITE_ALLOCATES);
+        let cold = std::mem::replace(&mut self.cold, true);
+        self.check(reserved, Type::Val);
+        self.cold = cold;
+        reserved
+    }
+
+    /// Leaves for the handler if the domain state holds an exception.
+    fn check_in_slow_path(&mut self) {
+        let cold = std::mem::replace(&mut self.cold, true);
+        let unused = self.int(0);
+        self.check(unused, Type::Int);
+        self.cold = cold;
     }
 
     fn rewrite_constant(&mut self, constant: Value, value: i64) {
@@ -124,19 +149,56 @@ impl FunctionLowering<'_, '_> {
 
     /// Lets the collector and signals in if they ask for it.
     pub(super) fn poll(&mut self, debug: &Debug) -> Out {
-        let pointer = self.load_state(state::YOUNG_PTR);
+        self.poll_keeping(&[], debug);
+        Out::Void
+    }
+
+    /// A poll that stores roots in slots while others run. They are held by variables that are not
+    /// declared: nothing else in their scope is a safepoint.
+    pub(super) fn poll_keeping(&mut self, roots: &[Variable], debug: &Debug) {
+        // Who asks sets the limit to the highest address.
         let limit = self.load_state(state::YOUNG_LIMIT);
-        let asked = self.b.ins().icmp(IntCC::UnsignedLessThan, pointer, limit);
+        let asked = self.b.ins().icmp_imm_s(IntCC::Equal, limit, -1);
         let (slow, next) = (self.cold_block(), self.new_block());
         self.b.ins().brif(asked, slow, &[], next, &[]);
         self.switch_sealed(slow);
-        let result = self.stub_call("caml_call_poll", &[], debug, SITE_ALLOCATES);
-        let cold = std::mem::replace(&mut self.cold, true);
-        self.check(result, Type::Val);
-        self.cold = cold;
+        let slots: Vec<StackSlot> = roots.iter().map(|&root| self.spill(root)).collect();
+        let call = if self.unit.machine.preserving_stubs {
+            let call = self.preserving_call("caml_call_poll_preserving", &[], debug);
+            self.describe(call, &slots);
+            self.check_in_slow_path();
+            call
+        } else {
+            let result = self.stub_call("caml_call_poll", &[], debug, SITE_ALLOCATES);
+            let call = self.b.func.dfg.value_def(result).unwrap_inst();
+            self.describe(call, &slots);
+            let cold = std::mem::replace(&mut self.cold, true);
+            self.check(result, Type::Val);
+            self.cold = cold;
+            call
+        };
+        debug_assert!(self.b.func.dfg.insts[call].opcode().is_call());
+        for (&root, &slot) in roots.iter().zip(&slots) {
+            let moved = self.b.ins().stack_load(types::I64, types::I64, slot, 0);
+            self.b.def_var(root, moved);
+        }
         self.jump(next, &[]);
         self.switch_sealed(next);
-        Out::Void
+    }
+
+    fn spill(&mut self, root: Variable) -> StackSlot {
+        let slot = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3));
+        let value = self.b.use_var(root);
+        self.b.ins().stack_store(types::I64, value, slot, 0);
+        slot
+    }
+
+    /// Declares the slots of a call to the collector.
+    fn describe(&mut self, call: Inst, slots: &[StackSlot]) {
+        for &slot in slots {
+            let entry = UserStackMapEntry { ty: types::I64, slot, offset: 0 };
+            self.b.func.dfg.append_user_stack_map_entry(call, entry);
+        }
     }
 
     // ---- loads and stores ----

@@ -10,6 +10,7 @@
 
 mod calls;
 mod control;
+mod loops;
 mod memory;
 mod operations;
 
@@ -187,6 +188,8 @@ struct FunctionLowering<'a, 'm> {
     /// A call of OCaml code that is not a tail call was made.
     makes_calls: bool,
     error: Option<String>,
+    /// Where opaque values are stored.
+    opaque_slot: Option<ir::StackSlot>,
     functions: HashMap<(Symbol, cmm::Signature), ir::FuncRef>,
     signatures: HashMap<cmm::Signature, ir::SigRef>,
 }
@@ -208,6 +211,7 @@ impl<'a, 'm> FunctionLowering<'a, 'm> {
             labels: (0..function.num_labels).map(|_| None).collect(),
             tries: Vec::new(),
             failure: None,
+            opaque_slot: None,
             result: function.result,
             cold: false,
             pool: None,
@@ -421,7 +425,12 @@ impl<'a, 'm> FunctionLowering<'a, 'm> {
     }
 
     fn load_state(&mut self, offset: i32) -> Value {
-        let (state, flags) = (self.state(), self.state_flags());
+        let state = self.state();
+        self.load_state_at(state, offset)
+    }
+
+    fn load_state_at(&mut self, state: Value, offset: i32) -> Value {
+        let flags = self.state_flags();
         self.b.ins().load(types::I64, flags, state, offset)
     }
 

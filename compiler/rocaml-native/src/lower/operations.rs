@@ -2,7 +2,8 @@
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
-    AtomicRmwOp, ExternalName, GlobalValueData, InstBuilder, MemFlagsData, UserExternalName, Value, types,
+    AtomicRmwOp, ExternalName, GlobalValueData, InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, UserExternalName,
+    Value, types,
 };
 use rocaml_middle::cmm::{Const, Debug, Expr, FloatCompare, IntCompare, Op, Symbol, Type};
 
@@ -100,8 +101,16 @@ impl FunctionLowering<'_, '_> {
             Op::DomainState(field) => Out::Value(self.load_state(i32::from(*field) * 8), Type::Int),
             Op::IntAsVal => self.typed(words[0], Type::Val),
             Op::ValAsInt => Out::Value(words[0], Type::Int),
-            // Nothing looks through what an operation yields: it is opaque as it is.
-            Op::Opaque => Out::Value(words[0], values[0].1),
+            Op::Opaque => {
+                // A store that nothing reads: what made the value, and all that the value holds,
+                // must be there when it happens.
+                let builder = &mut self.b;
+                let slot = *self.opaque_slot.get_or_insert_with(|| {
+                    builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3))
+                });
+                self.b.ins().stack_store(types::I64, words[0], slot, 0);
+                Out::Value(words[0], values[0].1)
+            }
             _ => {
                 let (value, ty) = self.arithmetic(op, &words, operands);
                 Out::Value(value, ty)
