@@ -6,6 +6,7 @@
 
 pub mod doc;
 pub mod format;
+pub mod hint;
 pub mod report;
 pub mod state;
 pub mod warning;

@@ -31,6 +31,8 @@ pub struct Options {
     pub classic: bool,
     /// `-short-paths` clears it.
     pub real_paths: bool,
+    /// `-i-variance`
+    pub print_variance: bool,
     /// `-no-alias-deps`
     pub transparent_modules: bool,
     /// `-opaque`
@@ -59,6 +61,7 @@ impl Default for Options {
             applicative_functors: true,
             classic: false,
             real_paths: true,
+            print_variance: false,
             transparent_modules: false,
             opaque: false,
             strict_sequence: false,
@@ -78,8 +81,9 @@ pub trait Reporter {
     fn is_active(&self, number: usize) -> bool;
     /// Reports a warning, which the reporter drops if it is not active.
     fn warn(&self, loc: Location, warning: Warning);
-    /// Reports an alert of `kind` at the use, with the place of the definition.
-    fn alert(&self, kind: &str, use_: Location, definition: Location, message: &str);
+    /// Reports an alert of `kind`. When a signature leaves out the alert of a definition,
+    /// `differing` are the places of both.
+    fn alert(&self, kind: &str, loc: Location, differing: Option<(Location, Location)>, message: &str);
     /// Names the current state of warnings, so that a delayed check can return to it.
     fn backup(&self) -> usize {
         0
@@ -108,7 +112,7 @@ impl Reporter for Silent {
         false
     }
     fn warn(&self, _loc: Location, _warning: Warning) {}
-    fn alert(&self, _kind: &str, _use: Location, _definition: Location, _message: &str) {}
+    fn alert(&self, _kind: &str, _loc: Location, _differing: Option<(Location, Location)>, _message: &str) {}
 }
 
 /// Why an application of functors in a path is refused; the module checker's own error.
@@ -129,6 +133,7 @@ pub struct FunctorApplication<'a> {
 type Delayed = Box<dyn FnOnce(&Context)>;
 type PackageSubtype = Rc<dyn Fn(&Context, &Env, &PackageType, &PackageType) -> Result<(), FirstClassModule>>;
 type CheckApplication = Rc<dyn Fn(&Context, &Env, FunctorApplication<'_>) -> Result<(), FunctorApplicationError>>;
+type InterfaceSize = Rc<dyn Fn(&Context, &[&ModuleType]) -> usize>;
 type CheckWellFormed = Rc<dyn Fn(&Context, &Env, Location, &str, &ModuleType)>;
 
 /// What lower layers need from upper ones: upstream's forward references.
@@ -138,6 +143,8 @@ pub struct Hooks {
     pub package_subtype: Option<PackageSubtype>,
     /// `Includemod`'s check of `F(X)` in a path.
     pub check_functor_application: Option<CheckApplication>,
+    /// The size of module types in a compiled interface.
+    pub interface_size: Option<InterfaceSize>,
     /// `Typemod`'s check of the result type of such an application.
     pub check_well_formed_module: Option<CheckWellFormed>,
 }
@@ -292,9 +299,9 @@ impl Context {
         reporter.warn(loc, warning);
     }
     /// Reports an alert.
-    pub fn alert(&self, kind: &str, use_: Location, definition: Location, message: &str) {
+    pub fn alert(&self, kind: &str, loc: Location, differing: Option<(Location, Location)>, message: &str) {
         let reporter = self.reporter.borrow().clone();
-        reporter.alert(kind, use_, definition, message);
+        reporter.alert(kind, loc, differing, message);
     }
 
     /// Puts a check off to the end of typing, with the present state of warnings.
@@ -323,6 +330,14 @@ impl Context {
         }
         reporter.restore(present);
         self.store.backtrack(snapshot);
+    }
+
+    /// Whether module types are too long to be shown within an error: upstream measures them as
+    /// they would be marshalled.
+    pub fn is_big(&self, mtys: &[&ModuleType]) -> bool {
+        const LIMIT: usize = 500;
+        let size = self.hooks.borrow().interface_size.clone();
+        size.is_some_and(|size| size(self, mtys) > LIMIT)
     }
 
     /// Runs `f`; if it fails, undoes all that it did to types.

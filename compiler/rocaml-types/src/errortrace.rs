@@ -4,6 +4,7 @@
 //! types are plain ([`Trace`]); a finished error carries each type with its expansion
 //! ([`ErrorTrace`]). The rendering is in [`printtyp`](crate::printtyp).
 
+use rocaml_diag::Doc;
 use crate::path::Path;
 use crate::types::{FixedExplanation, RowField, TypeId};
 use rocaml_base::Name;
@@ -126,8 +127,8 @@ pub enum ObjElt {
 #[derive(Clone, Debug, PartialEq)]
 pub enum FirstClassModule {
     CannotScrape(Path),
-    Inclusion(String),
-    Coercion(String),
+    Inclusion(Doc),
+    Coercion(Doc),
 }
 
 /// One step of a trace.

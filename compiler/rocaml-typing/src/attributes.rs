@@ -137,38 +137,6 @@ fn invalid_error_payload(extension: &ast::Extension) -> Report {
     Report::error(extension.name.loc, format!("Invalid syntax for extension '{}'.", extension.name.txt))
 }
 
-/// The alerts that attributes declare: kind and message. `[@deprecated]` is the alert of that kind.
-pub fn alerts(attributes: &Attributes) -> Vec<(String, String)> {
-    attributes.iter().filter_map(alert).collect()
-}
-
-fn alert(attribute: &Attribute) -> Option<(String, String)> {
-    if is_named(attribute, "deprecated") {
-        return Some(("deprecated".to_owned(), string_payload(&attribute.payload).unwrap_or_default()));
-    }
-    if !is_named(attribute, "alert") {
-        return None;
-    }
-    let Payload::Str(items) = &attribute.payload else { return None };
-    let ast::StructureItemDesc::Eval(expression, _) = &items.first()?.desc else { return None };
-    let ident = |e: &ast::Expression| match &e.desc {
-        ast::ExpressionDesc::Ident(lid) => lid.txt.last().map(|name| name.to_string()),
-        _ => None,
-    };
-    match &expression.desc {
-        ast::ExpressionDesc::Apply(kind, args) => {
-            let message = match args.first().map(|(_, arg)| &arg.desc) {
-                Some(ast::ExpressionDesc::Constant(ast::Constant { desc: ast::ConstantDesc::String(text, ..), .. })) => {
-                    String::from_utf8_lossy(text).into_owned()
-                }
-                _ => String::new(),
-            };
-            Some((ident(kind)?, message))
-        }
-        _ => Some((ident(expression)?, String::new())),
-    }
-}
-
 /// Applies a floating `[@@@warning]`, `[@@@warnerror]`, `[@@@alert]` or `[@@@ppwarning]` to what follows.
 pub fn warning_attribute_item(cx: &Context, attribute: &Attribute) {
     let reporter = cx.reporter.borrow().clone();

@@ -7,7 +7,6 @@
 pub mod attributes;
 pub mod diffing;
 pub mod error;
-pub mod hint;
 pub mod includecore;
 pub mod includemod;
 pub mod mtype;

@@ -551,7 +551,7 @@ impl<'a> Encoder<'a> {
             }
         }
     }
-    fn module_type(&mut self, mty: &ModuleType) -> Value {
+    pub(super) fn module_type(&mut self, mty: &ModuleType) -> Value {
         match mty {
             ModuleType::Ident(path) => {
                 let path = self.path(path);

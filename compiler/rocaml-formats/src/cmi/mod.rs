@@ -11,7 +11,7 @@ mod encode;
 use crate::marshal::{self, Heap, Value};
 use crate::md5;
 use rocaml_base::Name;
-use rocaml_types::Context;
+use rocaml_types::{Context, ModuleType};
 use rocaml_types::env::persistent::{CmiInfos, Digest, PersFlag, PersistentError};
 use std::rc::Rc;
 
@@ -50,6 +50,14 @@ pub fn write(cx: &Context, cmi: &CmiInfos) -> (Vec<u8>, Digest) {
     let flags = heap.list(flags);
     bytes.extend(marshal::write(&heap, flags));
     (bytes, digest)
+}
+
+/// How many bytes module types take, marshalled together.
+pub fn size(cx: &Context, mtys: &[&ModuleType]) -> usize {
+    let mut encoder = encode::Encoder::new(cx);
+    let fields = mtys.iter().map(|mty| encoder.module_type(mty)).collect();
+    let root = encoder.heap.block(0, fields);
+    marshal::write(&encoder.heap, root).len()
 }
 
 fn write_flag(heap: &mut Heap, flag: &PersFlag) -> Value {

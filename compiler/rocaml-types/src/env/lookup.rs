@@ -50,9 +50,8 @@ impl Env {
     }
 
     fn alerts(&self, cx: &Context, loc: Location, attributes: &Attributes, name: &str) {
-        for (kind, message, definition) in alerts_of_attributes(attributes) {
-            let text = if message.is_empty() { name.to_owned() } else { format!("{name}\n{message}") };
-            cx.alert(kind.as_str(), loc, definition, &text);
+        for (kind, message) in alerts_of_attributes(attributes) {
+            cx.alert(&kind, loc, None, &usage::alert_text(name, &message));
         }
     }
 
@@ -65,8 +64,7 @@ impl Env {
         }
         usage::mark_module_used(cx, data.uid());
         for (kind, message) in &data.alerts {
-            let text = if message.is_empty() { format!("module {path}") } else { format!("module {path}\n{message}") };
-            cx.alert(kind, loc, Location::none(), &text);
+            cx.alert(kind, loc, None, &usage::alert_text(&format!("module {path}"), message));
         }
     }
 
@@ -356,6 +354,11 @@ impl Env {
             if use_ {
                 usage::mark_label_description_used(cx, &env, usage, &used);
                 env.alerts(cx, loc, &used.attributes, used.name.as_str());
+                if usage == LabelUsage::Mutation
+                    && let Some(message) = usage::deprecated_mutable(&used.attributes)
+                {
+                    cx.alert("deprecated", loc, None, &usage::alert_text(&format!("mutating field {}", used.name), &message));
+                }
                 if let Some(found) = &open {
                     found.mark_open(cx, LabelData::KIND, used.name);
                 }

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::printtyp;
 use crate::types::ValueKind;
 use rocaml_base::{Loc, Location, Name};
-use rocaml_diag::{Doc, Report, Tag};
+use rocaml_diag::{Doc, Report, Tag, hint};
 use rocaml_syntax::longident::Longident;
 
 /// A long identifier as code.
@@ -15,87 +15,29 @@ fn quoted(lid: &Longident) -> Doc {
     Doc::tagged(Tag::InlineCode, printtyp::longident(lid))
 }
 
-/// The distance of two names if it is at most `cutoff`: insertions, deletions, replacements and
-/// exchanges of neighbours count one.
-fn edit_distance(a: &str, b: &str, cutoff: usize) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > cutoff {
-        return None;
-    }
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let cost = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + cost);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + cost);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    Some(rows[a.len()][b.len()]).filter(|distance| *distance <= cutoff)
-}
-
-/// The candidates nearest to a name, sorted: upstream's `Misc.spellcheck`.
-pub fn spellcheck(candidates: impl IntoIterator<Item = Name>, name: &str) -> Vec<Name> {
-    let cutoff = match name.chars().count() {
-        1 | 2 => 0,
-        3 | 4 => 1,
-        5 | 6 => 2,
-        _ => 3,
-    };
-    let mut best = cutoff;
-    let mut found: Vec<Name> = Vec::new();
-    for candidate in candidates {
-        match edit_distance(name, &candidate, cutoff) {
-            Some(distance) if distance < best || distance == best && !found.contains(&candidate) => {
-                if distance < best {
-                    found.clear();
-                    best = distance;
-                }
-                found.push(candidate);
-            }
-            _ => {}
-        }
-    }
-    found.sort();
-    found.dedup();
-    found
-}
-
-/// `Hint: Did you mean …?`; nothing without choices.
-pub fn did_you_mean(choices: Vec<Doc>) -> Option<Doc> {
-    let mut choices = choices;
-    let last = choices.pop()?;
-    let mut doc = Doc::template("@{<hint>Hint@}: @{<ralign>Did you mean @}", &[]);
-    if !choices.is_empty() {
-        doc.append(Doc::comma_list(choices)).append(Doc::from(" or "));
-    }
-    doc.append(last).append(Doc::from("?"));
-    Some(doc)
-}
-
 type Extract = fn(&Env, &Context, Option<&Longident>) -> Vec<Name>;
 
-fn hint_for(cx: &Context, env: &Env, lid: &Longident, extract: Extract) -> Option<Doc> {
+/// The names that may have been meant.
+fn choices(cx: &Context, env: &Env, lid: &Longident, extract: Extract) -> Vec<Doc> {
     let (prefix, name) = match lid {
         Longident::Lident(name) => (None, *name),
         Longident::Ldot(prefix, name) => (Some(prefix), name.txt),
-        Longident::Lapply(..) => return None,
+        Longident::Lapply(..) => return Vec::new(),
     };
     let candidates = extract(env, cx, prefix.map(|p| &p.txt));
     let quote = |name: Name| match prefix {
         None => Doc::code(name),
         Some(prefix) => quoted(&Longident::Ldot(prefix.clone(), Loc::none(name))),
     };
-    did_you_mean(spellcheck(candidates, &name).into_iter().map(quote).collect())
+    nearest(&candidates, name).into_iter().map(quote).collect()
+}
+fn nearest(candidates: &[Name], name: Name) -> Vec<Name> {
+    hint::spellcheck(candidates.iter().map(|candidate| candidate.as_str()), &name).iter().map(|name| Name::new(name)).collect()
 }
 
 /// `Unbound <what> <lid>` with a spelling hint below, aligned.
-fn unbound(loc: Location, what: &str, name: Doc, hint: Option<Doc>) -> Report {
-    let main = Doc::template(&format!("@{{<ralign>{what} @}}%a"), &[name]);
+fn unbound(loc: Location, what: &str, name: Doc, choices: Vec<Doc>) -> Report {
+    let (main, hint) = hint::aligned_docs(&format!("{what} "), name, choices);
     let report = Report::error(loc, main);
     match hint {
         Some(hint) => report.with_note(Location::none(), hint),
@@ -103,7 +45,7 @@ fn unbound(loc: Location, what: &str, name: Doc, hint: Option<Doc>) -> Report {
     }
 }
 fn unbound_lid(cx: &Context, env: &Env, loc: Location, what: &str, lid: &Longident, extract: Extract) -> Report {
-    unbound(loc, what, quoted(lid), hint_for(cx, env, lid, extract))
+    unbound(loc, what, quoted(lid), choices(cx, env, lid, extract))
 }
 fn kind_hint(report: Report, text: &str, lid: &Longident) -> Report {
     report.with_note(Location::none(), Doc::template(text, &[quoted(lid)]))
@@ -149,7 +91,7 @@ impl LookupError {
             LookupError::UnboundModule(lid) => match env.find_modtype_by_name(cx, lid) {
                 None => unbound_lid(cx, env, loc, "Unbound module", lid, module_names),
                 Some(_) => kind_hint(
-                    unbound(loc, "Unbound module", quoted(lid), None),
+                    unbound(loc, "Unbound module", quoted(lid), Vec::new()),
                     "@{<hint>Hint@}: There is a module type named %a,@ but module types are not modules",
                     lid,
                 ),
@@ -163,7 +105,7 @@ impl LookupError {
             LookupError::UnboundClass(lid) => match env.find_cltype_by_name(cx, lid) {
                 None => unbound_lid(cx, env, loc, "Unbound class", lid, names!(fold_classes, name, _, _ => name)),
                 Some(_) => kind_hint(
-                    unbound(loc, "Unbound class", quoted(lid), None),
+                    unbound(loc, "Unbound class", quoted(lid), Vec::new()),
                     "@{<hint>Hint@}: There is a class type named %a,@ but classes are not class types.",
                     lid,
                 ),
@@ -171,7 +113,7 @@ impl LookupError {
             LookupError::UnboundModtype(lid) => match env.find_module_by_name(cx, lid) {
                 None => unbound_lid(cx, env, loc, "Unbound module type", lid, names!(fold_modtypes, name, _, _ => name)),
                 Some(_) => kind_hint(
-                    unbound(loc, "Unbound module type", quoted(lid), None),
+                    unbound(loc, "Unbound module type", quoted(lid), Vec::new()),
                     "@{<hint>Hint@}: There is a module named %a,@ but modules are not module types",
                     lid,
                 ),
@@ -180,15 +122,11 @@ impl LookupError {
                 unbound_lid(cx, env, loc, "Unbound class type", lid, names!(fold_cltypes, name, _, _ => name))
             }
             LookupError::UnboundInstanceVariable(name) => {
-                unbound(loc, "Unbound instance variable", Doc::code(name), instance_variable_hint(cx, env, *name))
+                unbound(loc, "Unbound instance variable", Doc::code(name), instance_variables_near(cx, env, *name))
             }
             LookupError::NotAnInstanceVariable(name) => {
-                let main = Doc::template("@{<ralign>The value @}%a is not an instance variable", &[Doc::code(name)]);
-                let report = Report::error(loc, main);
-                match instance_variable_hint(cx, env, *name) {
-                    Some(hint) => report.with_note(Location::none(), hint),
-                    None => report,
-                }
+                let rest = Doc::template("%a is not an instance variable", &[Doc::code(name)]);
+                unbound(loc, "The value", rest, instance_variables_near(cx, env, *name))
             }
             LookupError::MaskedInstanceVariable(lid) => error(
                 "The instance variable %a@ cannot@ be@ accessed@ from@ the@ definition@ of@ another instance variable",
@@ -240,14 +178,14 @@ impl LookupError {
     }
 }
 
-fn instance_variable_hint(cx: &Context, env: &Env, name: Name) -> Option<Doc> {
+fn instance_variables_near(cx: &Context, env: &Env, name: Name) -> Vec<Doc> {
     let mut names = Vec::new();
     env.fold_values(cx, None, &mut |name, _, decl| {
         if let ValueKind::Ivar(..) = decl.kind {
             names.push(name);
         }
     });
-    did_you_mean(spellcheck(names, &name).into_iter().map(Doc::code).collect())
+    nearest(&names, name).into_iter().map(Doc::code).collect()
 }
 
 fn recursive_module(loc: Location, container: Name, unbound: Name) -> Report {

@@ -12,7 +12,7 @@ use rocaml_diag::{ConstructorUsage as UnusedConstructor, FieldUsage, Warning};
 use rocaml_syntax::ast::{Attributes, ConstantDesc, ExpressionDesc, Payload, StructureItemDesc};
 use rocaml_syntax::asttypes::{MutableFlag, PrivateFlag};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 /// How a constructor is used.
@@ -316,16 +316,30 @@ fn alert_payload(payload: &Payload) -> Option<(Name, String)> {
     }
 }
 
-/// The alerts that attributes attach to a definition: kind, message, place.
-pub fn alerts_of_attributes(attributes: &Attributes) -> Vec<(Name, String, Location)> {
-    attributes
-        .iter()
-        .filter_map(|attribute| match attribute.name.txt.as_str() {
-            "deprecated" | "ocaml.deprecated" => {
-                Some((Name::new("deprecated"), payload_string(&attribute.payload).unwrap_or_default(), attribute.loc))
-            }
-            "alert" | "ocaml.alert" => alert_payload(&attribute.payload).map(|(kind, message)| (kind, message, attribute.loc)),
-            _ => None,
-        })
-        .collect()
+/// The alerts that attributes attach to a definition, by kind; the messages of one kind are joined.
+pub fn alerts_of_attributes(attributes: &Attributes) -> BTreeMap<Name, String> {
+    let alerts = attributes.iter().filter_map(|attribute| match attribute.name.txt.as_str() {
+        "deprecated" | "ocaml.deprecated" => Some((Name::new("deprecated"), payload_string(&attribute.payload).unwrap_or_default())),
+        "alert" | "ocaml.alert" => alert_payload(&attribute.payload),
+        _ => None,
+    });
+    let mut by_kind = BTreeMap::new();
+    for (kind, message) in alerts {
+        let joined: &mut String = by_kind.entry(kind).or_default();
+        *joined = alert_text(joined, &message);
+    }
+    by_kind
+}
+/// What an alert says of a name.
+pub fn alert_text(name: &str, message: &str) -> String {
+    match (name, message) {
+        ("", text) | (text, "") => text.to_owned(),
+        _ => format!("{name}\n{message}"),
+    }
+}
+/// What `[@deprecated_mutable]` says, if it is there.
+pub fn deprecated_mutable(attributes: &Attributes) -> Option<String> {
+    let is_it = |name: &str| name.strip_prefix("ocaml.").unwrap_or(name) == "deprecated_mutable";
+    let attribute = attributes.iter().find(|attribute| is_it(&attribute.name.txt))?;
+    Some(payload_string(&attribute.payload).unwrap_or_default())
 }

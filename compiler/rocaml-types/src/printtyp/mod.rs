@@ -10,7 +10,7 @@ pub mod outcome;
 mod report;
 mod tree;
 
-pub use names::{Conflict, Namespace, PrintState, list_conflicts, refresh_weak, reset};
+pub use names::{Conflict, Namespace, PrintState, list_conflicts, refresh_weak, reset, with_fuzzy};
 pub use report::*;
 
 use crate::Ident;
@@ -39,10 +39,10 @@ pub fn wrap_printing_env<T>(cx: &Context, env: &Env, error: bool, f: impl FnOnce
 
 pub fn longident(lid: &Longident) -> Doc {
     match lid {
-        Longident::Lident(name) => oprint::value_ident(name),
+        Longident::Lident(name) => oprint::longident_last(name),
         Longident::Ldot(prefix, name) => {
             let mut doc = longident(&prefix.txt);
-            doc.text(".").append(oprint::value_ident(&name.txt));
+            doc.text(".").append(oprint::longident_last(&name.txt));
             doc
         }
         Longident::Lapply(f, arg) => {

@@ -42,6 +42,8 @@ pub struct Conflict {
     pub kind: &'static str,
     pub name: String,
     pub location: Location,
+    /// Conflicts are told in the order of their kinds, then of their names.
+    rank: u8,
 }
 
 /// Names given while printing: kept in the context.
@@ -63,6 +65,8 @@ pub struct PrintState {
     conflicts: RefCell<BTreeMap<String, Conflict>>,
     bound_in_recursion: RefCell<Vec<Ident>>,
     existentials: RefCell<Vec<Ident>>,
+    /// Names of modules that are not numbered.
+    fuzzy: RefCell<Vec<Name>>,
 }
 
 impl Default for PrintState {
@@ -84,6 +88,7 @@ impl Default for PrintState {
             conflicts: RefCell::default(),
             bound_in_recursion: RefCell::default(),
             existentials: RefCell::default(),
+            fuzzy: RefCell::default(),
         }
     }
 }
@@ -348,6 +353,15 @@ pub(super) fn with_hidden<T>(cx: &Context, ids: &[Ident], f: impl FnOnce() -> T)
     result
 }
 
+/// Runs `f` without numbering these names of modules: the same parameter of a functor may have
+/// several idents while an error is explained.
+pub fn with_fuzzy<T>(cx: &Context, names: &[Name], f: impl FnOnce() -> T) -> T {
+    let old = cx.printing.fuzzy.replace(names.to_vec());
+    let result = f();
+    cx.printing.fuzzy.replace(old);
+    result
+}
+
 fn index_of(env: &Env, namespace: Namespace, id: Ident) -> Option<usize> {
     match namespace {
         Namespace::Type => env.find_type_index(id),
@@ -371,6 +385,9 @@ fn location_of(cx: &Context, env: &Env, namespace: Namespace, path: &Path) -> Op
 pub(super) fn ident_name(cx: &Context, namespace: Option<Namespace>, id: Ident) -> String {
     let name = id.name();
     let Some(namespace) = namespace else { return name.to_string() };
+    if namespace == Namespace::Module && cx.printing.fuzzy.borrow().contains(&name) {
+        return name.to_string();
+    }
     let env = cx.printing.env.borrow().clone();
     let rebound = cx.printing.bound_in_recursion.borrow().iter().rev().find(|other| other.name() == name).copied();
     let index = match rebound {
@@ -402,13 +419,15 @@ fn visible_path(cx: &Context, env: &Env, namespace: Namespace, name: Name) -> Op
 }
 fn add_conflict(cx: &Context, env: &Env, namespace: Namespace, name: &str, path: Path) {
     if let Some(location) = location_of(cx, env, namespace, &path) {
-        let conflict = Conflict { kind: namespace.word(), name: name.to_owned(), location };
+        let conflict = Conflict { kind: namespace.word(), name: name.to_owned(), location, rank: namespace as u8 };
         cx.printing.conflicts.borrow_mut().entry(name.to_owned()).or_insert(conflict);
     }
 }
 /// The definitions behind the numbered names printed since the last call.
 pub fn list_conflicts(cx: &Context) -> Vec<Conflict> {
-    std::mem::take(&mut *cx.printing.conflicts.borrow_mut()).into_values().collect()
+    let mut conflicts: Vec<Conflict> = std::mem::take(&mut *cx.printing.conflicts.borrow_mut()).into_values().collect();
+    conflicts.sort_by_key(|conflict| conflict.rank);
+    conflicts
 }
 
 /// A path as it is written: `Stdlib.` and the double underscores of wrapped libraries left out

@@ -54,6 +54,20 @@ pub(super) fn value_ident(name: &str) -> Doc {
     }
 }
 
+/// The last name of a long identifier: an operator stands in parentheses, without spaces unless
+/// they would begin or end a comment.
+pub(super) fn longident_last(name: &str) -> Doc {
+    if needs_parens(name) {
+        text(if name.starts_with('*') || name.ends_with('*') { format!("( {name} )") } else { format!("({name})") })
+    } else {
+        raw_lident(name)
+    }
+}
+/// A name as the lexer reads it: any keyword is marked.
+fn raw_lident(name: &str) -> Doc {
+    text(if is_keyword(name) { format!("\\#{name}") } else { name.to_owned() })
+}
+
 pub(super) fn ident(id: &OutIdent) -> Doc {
     match id {
         OutIdent::Ident(name) => lident(name),

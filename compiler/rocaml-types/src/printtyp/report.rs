@@ -263,7 +263,7 @@ fn explanation(cx: &Context, env: &Env, intro: &Doc, prev: Option<&Elt<ExpandedT
             Some(t("@,@[The module alias %a could not be expanded@]", &[quoted_path(cx, path)]))
         }
         Elt::FirstClassModule(FirstClassModule::Inclusion(text) | FirstClassModule::Coercion(text)) => {
-            Some(t("@,@[%a@]", &[Doc::from(text.as_str())]))
+            Some(t("@,@[%a@]", &[text.clone()]))
         }
         Elt::RecOccur(x, y) => {
             tree::prepare_type(cx, *x);

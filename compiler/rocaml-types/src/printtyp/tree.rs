@@ -282,12 +282,15 @@ fn param_variances(cx: &Context, decl: &TypeDeclaration) -> Vec<(Sign, Injectivi
         TypeKind::Open => decl.manifest.is_none(),
     };
     let show = |(ty, v): (&TypeId, &Variance)| {
-        if !abstract_ && cx.is_var(*ty) {
+        let all = cx.options.print_variance;
+        if !all && !abstract_ && cx.is_var(*ty) {
             return (Sign::NoVariance, Injectivity::NoInjectivity);
         }
-        let injective = btype::type_kind_is_abstract(decl)
-            && v.mem(Variance::INJ)
-            && decl.manifest.is_none_or(|ty| private && btype::is_constr_row(cx, true, btype::row_of_type(cx, ty)));
+        let deduced = || {
+            !btype::type_kind_is_abstract(decl)
+                || decl.manifest.is_some_and(|ty| !private || !btype::is_constr_row(cx, true, btype::row_of_type(cx, ty)))
+        };
+        let injective = v.mem(Variance::INJ) && (all || !deduced());
         (signs(*v), if injective { Injectivity::Injective } else { Injectivity::NoInjectivity })
     };
     decl.params.iter().zip(&decl.variance).map(show).collect()
@@ -511,8 +514,14 @@ fn class_signature(cx: &Context, mode: TypeOrScheme, params: &[TypeId], sign: &C
 }
 fn class_params(cx: &Context, params: &[TypeId], variance: &[Variance]) -> Vec<OutParam> {
     let show = |(ty, v): (&TypeId, &Variance)| {
-        let variance = if cx.is_var(*ty) { Sign::NoVariance } else { signs(*v) };
-        out_param(typexp(cx, Scheme, *ty), (variance, Injectivity::NoInjectivity))
+        let variance = if cx.is_var(*ty) {
+            (Sign::NoVariance, Injectivity::NoInjectivity)
+        } else if cx.options.print_variance && v.mem(Variance::INJ) {
+            (signs(*v), Injectivity::Injective)
+        } else {
+            (signs(*v), Injectivity::NoInjectivity)
+        };
+        out_param(typexp(cx, Scheme, *ty), variance)
     };
     params.iter().zip(variance).map(show).collect()
 }

@@ -4,7 +4,6 @@ mod errors;
 
 pub use errors::{report_extension_constructor_mismatch, report_type_mismatch, report_value_mismatch};
 
-use crate::attributes;
 use crate::diffing::{self, Change};
 use crate::typedtree::{ModuleCoercion, PrimitiveCoercion};
 use rocaml_base::{Location, Name};
@@ -14,6 +13,7 @@ use rocaml_types::btype;
 use rocaml_types::context::Context;
 use rocaml_types::ctype;
 use rocaml_types::env::{self, ConstructorUsage, Env, LabelUsage};
+use rocaml_types::env::usage::{alert_text, alerts_of_attributes};
 use rocaml_types::errortrace::{EqualityError, MoregenError};
 use rocaml_types::primitive::PrimitiveDescription;
 use rocaml_types::*;
@@ -172,12 +172,10 @@ pub fn value_descriptions(cx: &Context, env: &Env, loc: Location, name: Name, vd
 /// Alerts of the implementation that the interface does not repeat are shown once, here.
 pub fn check_alerts_inclusion(cx: &Context, (def, use_, loc): (Location, Location, Option<Location>), attrs1: &Attributes, attrs2: &Attributes, name: &str) {
     let Some(loc) = loc else { return };
-    let declared = attributes::alerts(attrs2);
-    for (kind, message) in attributes::alerts(attrs1) {
-        if !declared.iter().any(|(other, _)| *other == kind) {
-            let text = if message.is_empty() { name.to_owned() } else { format!("{name}\n{message}") };
-            let _ = use_;
-            cx.alert(&kind, loc, def, &text);
+    let declared = alerts_of_attributes(attrs2);
+    for (kind, message) in alerts_of_attributes(attrs1) {
+        if !declared.contains_key(&kind) {
+            cx.alert(&kind, loc, Some((def, use_)), &alert_text(name, &message));
         }
     }
 }

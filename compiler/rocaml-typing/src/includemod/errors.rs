@@ -1,6 +1,11 @@
 //! The wording of inclusion errors between module types: upstream's `Includemod_errorprinter`.
 
+use super::functor_diff::{self, Argument};
+use super::shorthand;
+use super::runtime_coercion::illegal_permutation;
 use super::*;
+use crate::diffing::variadic::Edit;
+use rocaml_diag::doc::Element;
 use rocaml_diag::doc::Doc;
 use rocaml_diag::report::Report;
 use rocaml_diag::Tag;
@@ -8,7 +13,7 @@ use rocaml_types::printtyp;
 
 /// Where in a module type a difference stands.
 #[derive(Clone)]
-enum Position {
+pub(super) enum Position {
     Module(Ident),
     Modtype(Ident),
     Arg(FunctorParameter),
@@ -80,6 +85,17 @@ fn module_path(positions: &[Position]) -> Option<Path> {
         });
     }
     path
+}
+
+/// The place as an aside within a sentence.
+pub(super) fn context_aside(cx: &Context, positions: &[Position]) -> Doc {
+    if positions.is_empty() {
+        return Doc::new();
+    }
+    match module_path(positions) {
+        Some(path) => Doc::template(",@ in module %a", &[inline(printtyp::path(cx, &path))]),
+        None => Doc::template(",@ @[<hv 2>at position@ %a@]", &[inline(context(cx, positions))]),
+    }
 }
 
 /// A message after the place it is about.
@@ -158,13 +174,23 @@ fn missing_field(cx: &Context, item: &SignatureItem) -> Doc {
 /// Messages from the outside in.
 struct Linear<'a> {
     cx: &'a Context,
+    /// The environment of the signatures compared, and what their second stands for there.
+    env: Env,
+    subst: Subst,
     positions: Vec<Position>,
     messages: Vec<Doc>,
     /// Differences of module types are those of an equality.
     equality: bool,
+    /// Whether details of missing components and parameters are told: of the first problem only.
+    expansion: bool,
 }
 
-impl Linear<'_> {
+impl<'a> Linear<'a> {
+    fn new(cx: &'a Context, env: &Env, expansion: bool) -> Linear<'a> {
+        let (env, subst) = (env.clone(), Subst::identity());
+        Linear { cx, env, subst, positions: vec![], messages: vec![], equality: false, expansion }
+    }
+
     fn say(&mut self, message: Doc) {
         let message = with_context(self.cx, &self.positions, message);
         self.messages.push(message);
@@ -177,16 +203,23 @@ impl Linear<'_> {
     }
 
     fn module_type(&mut self, diff: &ModuleTypeDiff) {
+        let cx = self.cx;
         match &*diff.symptom {
             ModuleTypeSymptom::InvalidModuleAlias(_) | ModuleTypeSymptom::AfterAliasExpansion(_) | ModuleTypeSymptom::FunctorParams(_) => {}
-            _ => {
-                let template = if self.equality {
-                    "@[<hv 2>Module types do not match:@ %a@;<1 -2>is not equal to@ %a@]"
+            symptom => {
+                // What has no further explanation is not left out.
+                let elide = !matches!(symptom, ModuleTypeSymptom::Core(_)) && cx.is_big(&[&diff.got, &diff.expected]);
+                if elide {
+                    self.messages.push(Doc::from("..."));
                 } else {
-                    "@[<hv 2>Modules do not match:@ %a@;<1 -2>is not included in@ %a@]"
-                };
-                let (got, expected) = (printtyp::modtype(self.cx, &diff.got), printtyp::modtype(self.cx, &diff.expected));
-                self.say(Doc::template(template, &[got, expected]));
+                    let template = if self.equality {
+                        "@[<hv 2>Module types do not match:@ %a@;<1 -2>is not equal to@ %a@]"
+                    } else {
+                        "@[<hv 2>Modules do not match:@ %a@;<1 -2>is not included in@ %a@]"
+                    };
+                    let (got, expected) = (printtyp::modtype(cx, &diff.got), printtyp::modtype(cx, &diff.expected));
+                    self.say(Doc::template(template, &[got, expected]));
+                }
             }
         }
         self.symptom(diff);
@@ -222,24 +255,83 @@ impl Linear<'_> {
             } else {
                 "@[This module should not be a functor,@ a@ structure was expected.@]"
             };
-            self.say(Doc::template(&format!("{intro}@ %a: Did you forget to apply the functor?"), &[Doc::hint()]));
+            let consistent = modtypes_consistency(self.cx, &self.env, Location::none(), &params.got.res, &params.expected.res);
+            let advice = if consistent.is_ok() {
+                "@{<hint>Hint@}: Did you forget to apply the functor?"
+            } else {
+                "@[Moreover,@ the type of the functor@ body@ is@ incompatible@ with@ the@ expected@ module type.@]"
+            };
+            self.say(Doc::template(&format!("{intro}@ {advice}"), &[]));
             return;
         }
-        let (got, expected) = (self.parameters(&params.got.params), self.parameters(&params.expected.params));
+        let patch = functor_diff::inclusion(self.cx, &self.env, &self.subst, &params.got, &params.expected);
+        let patch = shorthand::named(&patch, shorthand::Kind::Inclusion);
+        let (got, expected) = (shorthand::got_params(self.cx, &patch), shorthand::expected_params(self.cx, &patch));
         self.say(Doc::template(
             "@[<hv 2>Modules do not match:@ @[%a@ -> ...@]@;<1 -2>is not included in@ @[%a@ -> ...@]@]",
             &[got, expected],
         ));
+        if self.expansion {
+            let subcases = subcases(self.cx, &self.env, &patch, |edit, expansion| self.parameter(edit, expansion));
+            self.messages.extend(subcases);
+        }
     }
 
-    fn parameters(&self, params: &[FunctorParameter]) -> Doc {
-        let shown = params.iter().map(|param| match param {
-            FunctorParameter::Unit => Doc::from("()"),
-            FunctorParameter::Named(_, mty) => {
-                Doc::template("(%s : %a)", &[Doc::from(argument_name(param)), printtyp::modtype(self.cx, mty)])
+    /// What is said of one parameter.
+    fn parameter(&self, edit: &shorthand::Step<'_, FunctorParameter>, expansion: bool) -> Doc {
+        let cx = self.cx;
+        match edit {
+            Edit::Insert(expected) => missing_argument(cx, expected),
+            Edit::Delete(got) => Doc::template(
+                "An extra argument is provided of module type@;<1 2>@[%a@]",
+                &[shorthand::definition(cx, got)],
+            ),
+            Edit::Keep(got, expected) => Doc::template(
+                "Module types %a and %a match",
+                &[shorthand::param(cx, got), shorthand::param(cx, expected)],
+            ),
+            Edit::Change(got, _, functor_diff::ParamSymptom::Incompatible) => incompatible(matches!(got.item, FunctorParameter::Unit)),
+            Edit::Change(got, expected, functor_diff::ParamSymptom::Mismatch(diff)) => Doc::template(
+                "Module types do not match:@ @[%a@]@;<1 -2>does not include@ @[%a@]%a",
+                &[shorthand::definition(cx, got), shorthand::definition(cx, expected), self.details(diff, expansion)],
+            ),
+        }
+    }
+
+    /// What is said of one argument of an application.
+    fn argument(&self, edit: &shorthand::Step<'_, Argument>, expansion: bool) -> Doc {
+        let cx = self.cx;
+        match edit {
+            Edit::Insert(expected) => missing_argument(cx, expected),
+            Edit::Delete(got) => Doc::template(
+                "The following extra argument is provided@;<1 2>@[%a@]",
+                &[shorthand::argument_definition(cx, got)],
+            ),
+            Edit::Keep(got, expected) => {
+                let expected = shorthand::written_type(cx, expected.item);
+                Doc::template(
+                    "Module %a matches the expected module type%a",
+                    &[shorthand::argument(cx, got), expected.map_or_else(Doc::new, |mty| Doc::template(" %a", &[mty]))],
+                )
             }
-        });
-        Doc::separated(shown, |doc| drop(doc.space()))
+            Edit::Change(got, _, functor_diff::ParamSymptom::Incompatible) => {
+                incompatible(matches!(got.item.0, FunctorArgument::Unit))
+            }
+            Edit::Change(got, expected, functor_diff::ParamSymptom::Mismatch(diff)) => Doc::template(
+                "Modules do not match:@ @[%a@]@;<1 -2>is not included in@ @[%a@]%a",
+                &[shorthand::argument_definition(cx, got), shorthand::definition(cx, expected), self.details(diff, expansion)],
+            ),
+        }
+    }
+
+    fn details(&self, diff: &ModuleTypeDiff, expansion: bool) -> Doc {
+        let mut linear = Linear { subst: self.subst.clone(), ..Linear::new(self.cx, &self.env, expansion) };
+        linear.symptom(diff);
+        if linear.messages.is_empty() {
+            return Doc::new();
+        }
+        let list = Doc::separated(linear.messages, |doc| drop(doc.space()));
+        Doc::template("@;<1 -2>@[%a@]", &[list])
     }
 
     fn signature(&mut self, symptom: &SignatureSymptom) {
@@ -247,20 +339,28 @@ impl Linear<'_> {
         printtyp::wrap_printing_env(cx, &symptom.env, true, || {
             match (&symptom.missings[..], &symptom.incompatibles[..]) {
                 ([first, rest @ ..], _) => {
-                    // The first message says where.
-                    self.say(missing_field(cx, first));
-                    rest.iter().for_each(|item| self.messages.push(missing_field(cx, item)));
+                    if self.expansion {
+                        // The first message says where.
+                        self.say(missing_field(cx, first));
+                        rest.iter().for_each(|item| self.messages.push(missing_field(cx, item)));
+                    }
                 }
-                ([], [(id, item), ..]) => self.item(&symptom.env, *id, item),
+                ([], [(id, item), ..]) => {
+                    let env = std::mem::replace(&mut self.env, symptom.env.clone());
+                    let subst = std::mem::replace(&mut self.subst, symptom.subst.clone());
+                    self.item(*id, item);
+                    (self.env, self.subst) = (env, subst);
+                }
                 ([], []) => {}
             }
         });
     }
 
-    fn item(&mut self, env: &Env, id: Ident, symptom: &ItemSymptom) {
+    fn item(&mut self, id: Ident, symptom: &ItemSymptom) {
+        let cx = self.cx;
         match symptom {
             ItemSymptom::Core(symptom) => {
-                let message = core(self.cx, env, id, symptom);
+                let message = core(cx, &self.env, id, symptom);
                 self.say(message);
             }
             ItemSymptom::ModuleType(diff) => {
@@ -268,28 +368,32 @@ impl Linear<'_> {
                 self.at(Position::Module(id), |linear| linear.module_type(diff));
             }
             ItemSymptom::ModuleTypeDeclaration(diff) => {
-                let (got, expected) = (
-                    printtyp::modtype_declaration(self.cx, id, &diff.got),
-                    printtyp::modtype_declaration(self.cx, id, &diff.expected),
-                );
-                self.say(Doc::template(
-                    "@[<hv 2>Module type declarations do not match:@ %a@;<1 -2>does not match@ %a@]",
-                    &[got, expected],
-                ));
-                self.modtype(id, &diff.symptom, true);
+                let types: Vec<&ModuleType> = [&diff.got, &diff.expected].into_iter().filter_map(|d| d.type_.as_ref()).collect();
+                if cx.is_big(&types) {
+                    self.messages.push(Doc::from("..."));
+                } else {
+                    let (got, expected) =
+                        (printtyp::modtype_declaration(cx, id, &diff.got), printtyp::modtype_declaration(cx, id, &diff.expected));
+                    self.say(Doc::template(
+                        "@[<hv 2>Module type declarations do not match:@ %a@;<1 -2>does not match@ %a@]",
+                        &[got, expected],
+                    ));
+                }
+                let got = diff.got.type_.clone().unwrap_or_else(|| ModuleType::Ident(Path::Ident(id)));
+                self.modtype(id, &got, &diff.symptom, true);
             }
         }
     }
 
-    fn modtype(&mut self, id: Ident, symptom: &ModtypeSymptom, explain: bool) {
+    fn modtype(&mut self, id: Ident, got: &ModuleType, symptom: &ModtypeSymptom, explain: bool) {
         self.equality = true;
         let (side, diff) = match symptom {
             ModtypeSymptom::NotLessThan(diff) => ("The first module type is not included in the second", diff),
             ModtypeSymptom::NotGreaterThan(diff) => ("The second module type is not included in the first", diff),
             ModtypeSymptom::Incomparable { less_than, .. } => ("", less_than),
-            ModtypeSymptom::IllegalPermutation(_) => {
-                let text = "Illegal permutation of runtime components in a module type.";
-                self.at(Position::Modtype(id), |linear| linear.say(Doc::from(text)));
+            ModtypeSymptom::IllegalPermutation(coercion) => {
+                let message = illegal_permutation(self.cx, &self.env, got, coercion);
+                self.at(Position::Modtype(id), |linear| linear.say(message));
                 return;
             }
         };
@@ -300,8 +404,52 @@ impl Linear<'_> {
     }
 }
 
+fn missing_argument(cx: &Context, expected: &shorthand::Named<'_, FunctorParameter>) -> Doc {
+    Doc::template(
+        "An argument appears to be missing with module type@;<1 2>@[%a@]",
+        &[shorthand::definition(cx, expected)],
+    )
+}
+
+fn incompatible(got_is_unit: bool) -> Doc {
+    Doc::from(if got_is_unit {
+        "The functor was expected to be applicative at this position"
+    } else {
+        "The functor was expected to be generative at this position"
+    })
+}
+
+/// One message for each step of a patch, numbered if there are several. Only the first problem
+/// is told in detail.
+fn subcases<L>(
+    cx: &Context,
+    env: &Env,
+    patch: &[(usize, shorthand::Step<'_, L>)],
+    mut say: impl FnMut(&shorthand::Step<'_, L>, bool) -> Doc,
+) -> Vec<Doc> {
+    let mut expansion = true;
+    let mut message = |number: Option<usize>, step: &shorthand::Step<'_, L>| {
+        let text = printtyp::wrap_printing_env(cx, env, true, || say(step, expansion));
+        expansion &= matches!(step, Edit::Keep(..));
+        let mut doc = Doc::new();
+        doc.push(Element::TabBreak(0, 0));
+        if let Some(number) = number {
+            doc.push(Element::OpenTab).text(format!("{number}. ")).push(Element::SetTab);
+        }
+        doc.append(Doc::template("@[<hv 2>%a@]", &[text]));
+        if number.is_some() {
+            doc.push(Element::CloseTab);
+        }
+        doc
+    };
+    match patch {
+        [(_, only)] => vec![message(None, only)],
+        steps => steps.iter().map(|(number, step)| message(Some(*number), step)).collect(),
+    }
+}
+
 fn messages(cx: &Context, explanation: &Explanation) -> Vec<Doc> {
-    let mut linear = Linear { cx, positions: vec![], messages: vec![], equality: false };
+    let mut linear = Linear::new(cx, &explanation.env, true);
     match &explanation.error {
         All::InCompilationUnit(diff) => {
             linear.say(Doc::template(
@@ -312,7 +460,7 @@ fn messages(cx: &Context, explanation: &Explanation) -> Vec<Doc> {
         }
         All::InSignature(symptom) => linear.signature(symptom),
         All::InModuleType(diff) => linear.module_type(diff),
-        All::InModuleTypeSubstitution(id, diff) => linear.modtype(*id, &diff.symptom, false),
+        All::InModuleTypeSubstitution(id, diff) => linear.modtype(*id, &diff.got, &diff.symptom, false),
         All::InTypeDeclaration(id, symptom) => {
             let message = core(cx, &explanation.env, *id, symptom);
             linear.say(message);
@@ -334,7 +482,8 @@ pub fn explanation_text(cx: &Context, explanation: &Explanation) -> Doc {
 
 /// The diagnostic of an inclusion error at this place.
 pub fn report_error(cx: &Context, loc: Location, explanation: &Explanation) -> Report {
-    Report::error(loc, explanation_text(cx, explanation))
+    let report = Report::error(Location::in_file(loc.start.file), explanation_text(cx, explanation));
+    with_conflicts(cx, report)
 }
 
 /// The diagnostic of an ill-typed functor application.
@@ -343,8 +492,28 @@ pub fn report_apply_error(cx: &Context, error: &ApplyError) -> Report {
 }
 
 fn apply_report(cx: &Context, error: &ApplyError) -> Report {
-    let params = retrieve_functor_params(cx, &error.env, &error.mty_f).params;
-    if params.is_empty() {
+    let patch = functor_diff::application(cx, &error.env, &error.mty_f, &error.args);
+    // A partial application is none that lacks arguments.
+    let missing = patch.iter().rev().take_while(|edit| matches!(***edit, Edit::Insert(_))).count();
+    let patch = shorthand::named(&patch[..patch.len() - missing], shorthand::Kind::Application);
+    let linear = Linear::new(cx, &error.env, true);
+    if let [(_, Edit::Change(got, expected, symptom))] = &patch[..] {
+        let doc = match symptom {
+            functor_diff::ParamSymptom::Incompatible => incompatible(matches!(got.item.0, FunctorArgument::Unit)),
+            functor_diff::ParamSymptom::Mismatch(diff) => {
+                let expected = match expected.item {
+                    FunctorParameter::Unit => Doc::from("()"),
+                    FunctorParameter::Named(_, mty) => printtyp::modtype(cx, mty),
+                };
+                Doc::template(
+                    "Modules do not match:@ @[%a@]@;<1 -2>is not included in@ @[%a@]%a",
+                    &[printtyp::modtype(cx, &got.item.1), expected, linear.details(diff, true)],
+                )
+            }
+        };
+        return with_conflicts(cx, Report::error(error.loc, doc));
+    }
+    if patch.iter().all(|(_, edit)| matches!(edit, Edit::Delete(_))) {
         let doc = match &error.app_name {
             ApplicationName::NamedLeftmostFunctor(lid) => {
                 Doc::template("@[The module %a is not a functor, it cannot be applied.@]", &[inline(printtyp::longident(lid))])
@@ -352,9 +521,6 @@ fn apply_report(cx: &Context, error: &ApplyError) -> Report {
             _ => Doc::template("@[This module is not a functor, it cannot be applied.@]", &[]),
         };
         return Report::error(error.loc, doc);
-    }
-    if let ([(argument, mty)], [param]) = (&error.args[..], &params[..]) {
-        return single_argument(cx, error, argument, mty, param);
     }
     let intro = match &error.app_name {
         ApplicationName::AnonymousFunctor => Doc::from("This functor application is ill-typed."),
@@ -365,58 +531,19 @@ fn apply_report(cx: &Context, error: &ApplyError) -> Report {
             Doc::template("This application of the functor %a is ill-typed.", &[inline(printtyp::longident(lid))])
         }
     };
-    let arguments = error.args.iter().map(|(argument, mty)| match argument {
-        FunctorArgument::Named(path) => printtyp::path(cx, path),
-        FunctorArgument::Unit => Doc::from("()"),
-        FunctorArgument::EmptyStruct => Doc::from("(struct end)"),
-        FunctorArgument::Anonymous => Doc::template("(%a)", &[printtyp::modtype(cx, mty)]),
-    });
-    let arguments = Doc::separated(arguments, |doc| drop(doc.space()));
-    let linear = Linear { cx, positions: vec![], messages: vec![], equality: false };
-    Report::error(
-        error.loc,
-        Doc::template(
-            "@[<hv>%a@ These arguments:@;<1 2>@[%a@]@ do not match these parameters:@;<1 2>@[%a@ -> ...@]@]",
-            &[intro, arguments, linear.parameters(&params)],
-        ),
-    )
+    let main = Doc::template(
+        "@[<hv>%a@ These arguments:@;<1 2>@[%a@]@ do not match these parameters:@;<1 2>@[%a@ -> ...@]@]",
+        &[intro, shorthand::arguments(cx, &patch), shorthand::expected_params(cx, &patch)],
+    );
+    let mut report = Report::error(error.loc, main);
+    for message in subcases(cx, &error.env, &patch, |edit, expansion| linear.argument(edit, expansion)) {
+        report = report.with_hint(message);
+    }
+    with_conflicts(cx, report)
 }
 
-fn single_argument(cx: &Context, error: &ApplyError, argument: &FunctorArgument, mty: &ModuleType, param: &FunctorParameter) -> Report {
-    match (argument, param) {
-        (FunctorArgument::Unit, FunctorParameter::Named(..)) => {
-            Report::error(error.loc, Doc::template("The functor was expected to be applicative at this position", &[]))
-        }
-        (_, FunctorParameter::Unit) => {
-            Report::error(error.loc, Doc::template("The functor was expected to be generative at this position", &[]))
-        }
-        (_, FunctorParameter::Named(_, expected)) => {
-            let inclusion = checker(cx, Location::none(), false).modtypes(&error.env, &Subst::identity(), mty, expected);
-            let mut doc = Doc::template(
-                "@[<hv 2>Modules do not match:@ %a@;<1 -2>is not included in@ %a@]",
-                &[printtyp::modtype(cx, mty), printtyp::modtype(cx, expected)],
-            );
-            if let Err(diff) = inclusion {
-                let mut linear = Linear { cx, positions: vec![], messages: vec![], equality: false };
-                linear.symptom(&diff);
-                for message in linear.messages {
-                    doc.append(Doc::template("@;<1 -2>@[%a@]", &[message]));
-                }
-            }
-            Report::error(error.loc, doc)
-        }
-    }
-}
-
-/// Why two packages that include each other still differ.
-pub fn coercion_in_package_subtype(_cx: &Context, coercion: &ModuleCoercion) -> String {
-    match coercion {
-        ModuleCoercion::Structure(fields, _) if fields.iter().any(|(_, c)| matches!(c, ModuleCoercion::Primitive(_))) => {
-            "The two first-class module types differ by a coercion of a primitive to a value.".to_owned()
-        }
-        ModuleCoercion::Structure(fields, _) if fields.iter().enumerate().any(|(i, (pos, _))| *pos != i as i32) => {
-            "The two packages types do not share the same positions for runtime components.".to_owned()
-        }
-        _ => "The two first-class module types differ by their runtime size.".to_owned(),
-    }
+/// Tells in the end which definitions the numbered names stand for.
+fn with_conflicts(cx: &Context, mut report: Report) -> Report {
+    report.footnote = printtyp::conflicts_message(cx);
+    report
 }

@@ -1,9 +1,15 @@
 //! Inclusion between module types, and the coercion it takes: upstream's `Includemod`.
 
 mod errors;
+mod functor_diff;
+mod runtime_coercion;
+mod shorthand;
 
-pub use errors::{coercion_in_package_subtype, explanation_text, report_apply_error, report_error};
+pub use errors::{explanation_text, report_apply_error, report_error};
 
+pub use runtime_coercion::in_package_subtype;
+
+use self::functor_diff::ParamSymptom;
 use crate::includecore;
 use crate::typedtree::ModuleCoercion;
 use rocaml_base::{Location, Name};
@@ -261,6 +267,20 @@ fn simplify_structure_coercion(fields: Vec<(i32, ModuleCoercion)>, ids: Vec<(Ide
     if identity { ModuleCoercion::None } else { ModuleCoercion::Structure(fields, ids) }
 }
 
+/// Binds one parameter for both names that two functors give it.
+fn equate_param(cx: &Context, env: &Env, subst: &Subst, arg: &ModuleType, name1: Option<Ident>, name2: Option<Ident>) -> (Env, Subst) {
+    let add = |id: Ident| env.add_module(cx, false, id, ModulePresence::Present, arg);
+    match (name1, name2) {
+        (Some(id1), Some(id2)) => (add(id1), subst.add_module(id2, Path::Ident(id1))),
+        (None, Some(id2)) => {
+            let id1 = id2.rename();
+            (add(id1), subst.add_module(id2, Path::Ident(id1)))
+        }
+        (Some(id1), None) => (add(id1), subst.clone()),
+        (None, None) => (env.clone(), subst.clone()),
+    }
+}
+
 // ---------------------------------------------------------------------------------------------
 // Inclusion
 
@@ -353,30 +373,27 @@ impl Checker<'_> {
             (Ok(ModuleCoercion::None), Ok(ModuleCoercion::None)) => Ok(ModuleCoercion::None),
             (Ok(arg), Ok(result)) => Ok(ModuleCoercion::Functor(Box::new(arg), Box::new(result))),
             (_, Err(Diff { symptom, .. })) if matches!(*symptom, ModuleTypeSymptom::FunctorParams(_)) => Err(self.functor_params_diff(env, mty1, mty2)),
-            (Err(()), _) => Err(self.functor_params_diff(env, mty1, mty2)),
+            (Err(_), _) => Err(self.functor_params_diff(env, mty1, mty2)),
             (Ok(_), Err(diff)) => Err(ModuleTypeSymptom::FunctorResult(Box::new(diff))),
         }
     }
 
-    fn functor_param(&self, env: &Env, subst: &Subst, param1: &FunctorParameter, param2: &FunctorParameter) -> (Incl<()>, Env, Subst) {
+    fn functor_param(
+        &self,
+        env: &Env,
+        subst: &Subst,
+        param1: &FunctorParameter,
+        param2: &FunctorParameter,
+    ) -> (Incl<ParamSymptom>, Env, Subst) {
         match (param1, param2) {
             (FunctorParameter::Unit, FunctorParameter::Unit) => (Ok(ModuleCoercion::None), env.clone(), subst.clone()),
             (FunctorParameter::Named(name1, arg1), FunctorParameter::Named(name2, arg2)) => {
                 let arg2 = subst.modtype(self.cx, Scoping::Keep, arg2);
-                let arg = self.modtypes(env, &Subst::identity(), &arg2, arg1).map_err(drop);
-                let add = |id: Ident| env.add_module(self.cx, false, id, ModulePresence::Present, &arg2);
-                let (env, subst) = match (name1, name2) {
-                    (Some(id1), Some(id2)) => (add(*id1), subst.add_module(*id2, Path::Ident(*id1))),
-                    (None, Some(id2)) => {
-                        let id1 = id2.rename();
-                        (add(id1), subst.add_module(*id2, Path::Ident(id1)))
-                    }
-                    (Some(id1), None) => (add(*id1), subst.clone()),
-                    (None, None) => (env.clone(), subst.clone()),
-                };
+                let arg = self.modtypes(env, &Subst::identity(), &arg2, arg1).map_err(ParamSymptom::Mismatch);
+                let (env, subst) = equate_param(self.cx, env, subst, &arg2, *name1, *name2);
                 (arg, env, subst)
             }
-            _ => (Err(()), env.clone(), subst.clone()),
+            _ => (Err(ParamSymptom::Incompatible), env.clone(), subst.clone()),
         }
     }
 

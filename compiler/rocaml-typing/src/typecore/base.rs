@@ -123,11 +123,22 @@ pub fn check_scope_escape(cx: &Context, env: &Env, loc: Location, level: i32, ty
 // ---------------------------------------------------------------------------------------------
 // Unification
 
+/// The error of tags that share their hash, if that is why a unification failed.
+pub fn tag_clash(cx: &Context, env: &Env, loc: Location) -> Result<()> {
+    match cx.take_tag_clash() {
+        None => Ok(()),
+        Some((first, second)) => Err(Box::new(crate::Error::TypeExpr(loc, env.clone(), crate::typetexp::Error::VariantTags(first, second)))),
+    }
+}
+
 /// Unifies the type of an expression with what is expected.
 pub fn unify_exp_types(cx: &Context, env: &Env, loc: Location, ty: TypeId, expected: TypeId) -> Result<()> {
     match ctype::unify(cx, env, ty, expected) {
         Ok(()) => Ok(()),
-        Err(e) => error(loc, env, Error::ExprTypeClash(e, None, None)),
+        Err(e) => {
+            tag_clash(cx, env, loc)?;
+            error(loc, env, Error::ExprTypeClash(e, None, None))
+        }
     }
 }
 
@@ -143,11 +154,11 @@ pub fn proper_exp_loc(exp: &Expression) -> Location {
 pub fn unify_exp(cx: &Context, env: &Env, sexp: &ast::Expression, exp: &Expression, expected: TypeId) -> Result<()> {
     match ctype::unify(cx, env, exp.type_, expected) {
         Ok(()) => Ok(()),
-        Err(e) => error(
-            proper_exp_loc(exp),
-            env,
-            Error::ExprTypeClash(e, None, Some(Box::new(sexp.clone()))),
-        ),
+        Err(e) => {
+            let loc = proper_exp_loc(exp);
+            tag_clash(cx, env, loc)?;
+            error(loc, env, Error::ExprTypeClash(e, None, Some(Box::new(sexp.clone()))))
+        }
     }
 }
 
@@ -168,7 +179,10 @@ pub fn with_explanation<T>(explanation: Option<TypeForcingContext>, result: Resu
 pub fn unify_pat_types(cx: &Context, env: &Env, loc: Location, ty: TypeId, expected: TypeId) -> Result<()> {
     match ctype::unify(cx, env, ty, expected) {
         Ok(()) => Ok(()),
-        Err(e) => error(loc, env, Error::PatternTypeClash(e, None)),
+        Err(e) => {
+            tag_clash(cx, env, loc)?;
+            error(loc, env, Error::PatternTypeClash(e, None))
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use super::error::{
     WrongKindSort, WrongName, TypeExpected,
 };
 use super::format::quoted_char;
-use crate::hint;
+use rocaml_diag::hint;
 use crate::parmatch;
 
 /// The diagnostic of an error.

@@ -45,7 +45,10 @@ fn unify_returning_equations(
     };
     match result {
         Ok(pairs) => Ok(pairs),
-        Err(e) => error(loc, &penv.env(), Error::PatternTypeClash(e, None)),
+        Err(e) => {
+            super::base::tag_clash(cx, &penv.env(), loc)?;
+            error(loc, &penv.env(), Error::PatternTypeClash(e, None))
+        }
     }
 }
 

@@ -122,7 +122,7 @@ fn parse_declaration(cx: &Context, sval: &ast::ValueDescription, args: Vec<Nativ
     if old_noalloc && noalloc_attribute {
         return fail(sval.loc, Error::OldStyleNoallocWithAttribute);
     }
-    let deprecated = |text: &str| cx.alert("deprecated", sval.loc, Location::none(), text);
+    let deprecated = |text: &str| cx.alert("deprecated", sval.loc, None, text);
     if old_float {
         deprecated("[@@unboxed] + [@@noalloc] should be used\ninstead of \"float\"");
     } else if old_noalloc {

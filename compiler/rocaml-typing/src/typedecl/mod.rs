@@ -761,7 +761,7 @@ pub fn transl_with_constraint(
         let concrete = arity_ok && !btype::type_kind_is_abstract(&sig_decl);
         let private = if sdecl.private == PrivateFlag::Private || !concrete { sdecl.private } else { sig_decl.private };
         if concrete && sdecl.private == PrivateFlag::Private {
-            cx.alert("deprecated", loc, Location::none(), "spurious use of private");
+            cx.alert("deprecated", loc, None, "spurious use of private");
         }
         let (kind, unboxed_default) = if arity_ok {
             (sig_decl.kind.clone(), sig_decl.unboxed_default)

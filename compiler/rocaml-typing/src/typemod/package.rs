@@ -78,10 +78,8 @@ pub fn package_subtype(cx: &Context, env: &Env, p1: &PackageType, p2: &PackageTy
     let (mty1, mty2) = (module_type(p1)?, module_type(p2)?);
     match includemod::modtypes(cx, env, Location::none(), true, &mty1, &mty2) {
         Ok(ModuleCoercion::None) => Ok(()),
-        Ok(coercion) => Err(FirstClassModule::Coercion(includemod::coercion_in_package_subtype(cx, &coercion))),
-        Err(explanation) => {
-            Err(FirstClassModule::Inclusion(includemod::explanation_text(cx, &explanation).to_text()))
-        }
+        Ok(coercion) => Err(FirstClassModule::Coercion(includemod::in_package_subtype(cx, env, &mty1, &coercion))),
+        Err(explanation) => Err(FirstClassModule::Inclusion(includemod::explanation_text(cx, &explanation))),
     }
 }
 

@@ -10,7 +10,7 @@ use rocaml_types::{TypeDesc, TypeId, printtyp};
 
 use super::Error;
 use super::vars::tyvar_of_name;
-use crate::hint;
+use rocaml_diag::hint;
 
 fn code(doc: Doc) -> Doc {
     Doc::tagged(Tag::InlineCode, doc)

@@ -1,6 +1,8 @@
 //! Optimal patches between two sequences whose elements have names, for error messages:
 //! upstream's `Diffing` and `Diffing_with_keys`.
 
+pub mod variadic;
+
 /// Why two elements at one place differ.
 #[derive(Clone, Debug)]
 pub enum Mismatch<T, D> {

@@ -1,6 +1,6 @@
 //! Spelling hints: "Did you mean …?", aligned below the message they belong to.
 
-use rocaml_diag::doc::Doc;
+use crate::doc::Doc;
 
 /// The names nearest to `name`, if any is near enough: upstream's `Misc.spellcheck`.
 pub fn spellcheck<'a>(valid: impl IntoIterator<Item = &'a str>, name: &str) -> Vec<String> {
@@ -55,33 +55,34 @@ fn edit_distance(a: &str, b: &str, cutoff: usize) -> Option<usize> {
     (distance <= cutoff).then_some(distance)
 }
 
-/// A message whose first words `lead` end where those of the hint end, and that hint.
+/// The message of an error whose first words `lead` end where those of the hint end, and that hint.
 pub fn aligned(lead: &str, rest: Doc, choices: &[String]) -> (Doc, Option<Doc>) {
-    aligned_after("Error: ", lead, rest, choices)
+    aligned_docs(lead, rest, choices.iter().map(Doc::code).collect())
 }
 
-/// [`aligned`], for a message that the diagnostic begins with `prefix`.
-pub fn aligned_after(prefix: &str, lead: &str, rest: Doc, choices: &[String]) -> (Doc, Option<Doc>) {
+/// [`aligned`] for choices that are more than names.
+pub fn aligned_docs(lead: &str, rest: Doc, mut choices: Vec<Doc>) -> (Doc, Option<Doc>) {
+    const PREFIX: &str = "Error: ";
     const HINT: &str = "Hint: ";
     const LEAD: &str = "Did you mean ";
     let mut main = Doc::new();
-    let Some((last, others)) = choices.split_last() else {
+    let Some(last) = choices.pop() else {
         main.text(lead).append(rest);
         return (main, None);
     };
-    let (main_width, hint_width) = (prefix.len() + lead.chars().count(), HINT.len() + LEAD.len());
+    let (main_width, hint_width) = (PREFIX.len() + lead.chars().count(), HINT.len() + LEAD.len());
     let width = main_width.max(hint_width);
     main.text(" ".repeat(width - main_width)).text(lead).append(rest);
-    let others_doc = Doc::comma_list(others.iter().map(Doc::code));
+    let or = if choices.is_empty() { "" } else { " or " };
     let hint = Doc::template(
         "@[%a: %s%s%a%s%a?@]",
         &[
             Doc::hint(),
             Doc::from(" ".repeat(width - hint_width)),
             Doc::from(LEAD),
-            others_doc,
-            Doc::from(if others.is_empty() { "" } else { " or " }),
-            Doc::code(last),
+            Doc::comma_list(choices),
+            Doc::from(or),
+            last,
         ],
     );
     (main, Some(hint))
