@@ -37,6 +37,8 @@ pub struct UsageError(pub String);
 enum Action {
     Do(fn(&mut Options)),
     Take(fn(&mut Options, &str) -> Result<(), String>),
+    /// `-target`
+    ChooseTarget,
     Ask(fn() -> Query),
     AskAbout(fn(&str) -> Query),
     /// Accepted for compatibility; without effect on what is generated here.
@@ -60,11 +62,11 @@ const fn flag(name: &'static str, argument: &'static str, action: Action, help: 
     Flag { name, argument, action, help }
 }
 
-use Action::{ArgsFile, Ask, AskAbout, Do, Ignore, IgnoreArgument, Refuse, Take};
+use Action::{ArgsFile, Ask, AskAbout, ChooseTarget, Do, Ignore, IgnoreArgument, Refuse, Take};
 
 /// Every option. Undocumented ones have an empty help text.
 static FLAGS: &[Flag] = &[
-    flag("-target", "<row>", Take(set_target), "Compile for this target (-print-targets lists them)"),
+    flag("-target", "<row>", ChooseTarget, "Compile for this target (-print-targets lists them)"),
     flag("-print-targets", "", Ask(|| Query::Targets { json: false }), "List the targets and what is missing for each; with -json as JSON"),
     flag("-json", "", Ignore, "With -print-targets: machine-readable output"),
     flag("-linker", "<lld|cc|path>", Take(|o, a| { o.linker = LinkerChoice::parse(a); Ok(()) }), "Link with the bundled LLD (default), the C compiler, or another linker"),
@@ -100,7 +102,7 @@ static FLAGS: &[Flag] = &[
     flag("-H", "<dir>", Take(|o, a| { o.hidden_include_dirs.push(a.into()); Ok(()) }), "Search a directory for dependencies of dependencies only"),
     flag("-I", "<dir>", Take(|o, a| { o.include_dirs.push(a.into()); Ok(()) }), "Search a directory for compiled interfaces and units"),
     flag("-i", "", Do(|o| o.output = Output::PrintInterface), "Print the inferred interface"),
-    flag("-i-variance", "", Do(|o| o.output = Output::PrintInterface), ""),
+    flag("-i-variance", "", Do(|o| o.print_variance = true), "Print the variance of type parameters where types are printed"),
     flag("-impl", "<file>", Take(|o, a| { o.inputs.push(Input::Implementation(a.into())); Ok(()) }), "Compile the file as an implementation"),
     flag("-intf", "<file>", Take(|o, a| { o.inputs.push(Input::Interface(a.into())); Ok(()) }), "Compile the file as an interface"),
     flag("-intf-suffix", "<suffix>", Take(|o, a| { o.interface_suffix = a.into(); Ok(()) }), "Suffix of interface files (default .mli)"),
@@ -191,28 +193,28 @@ static FLAGS: &[Flag] = &[
     flag("-", "<file>", Take(|o, a| { o.inputs.push(Input::File(a.into())); Ok(()) }), "Take what follows as a file name"),
     flag("-args", "<file>", ArgsFile(b'\n'), "Read more arguments, one a line"),
     flag("-args0", "<file>", ArgsFile(0), "Read more arguments, separated by NUL"),
-    flag("-dsource", "", Do(|o| o.dumps.push(Dump::Source)), ""),
+    flag("-dcanonical-ids", "", Ignore, ""),
+    flag("-dunique-ids", "", Ignore, ""),
+    flag("-dno-unique-ids", "", Ignore, ""),
+    flag("-dlocations", "", Ignore, ""),
+    flag("-dno-locations", "", Ignore, ""),
+    flag("-dsource", "", Refuse, ""),
     flag("-dparsetree", "", Do(|o| o.dumps.push(Dump::Parsetree)), ""),
     flag("-dtypedtree", "", Do(|o| o.dumps.push(Dump::Typedtree)), ""),
     flag("-drawlambda", "", Do(|o| o.dumps.push(Dump::RawLambda)), ""),
     flag("-dlambda", "", Do(|o| o.dumps.push(Dump::Lambda)), ""),
-    flag("-drawclambda", "", Do(|o| o.dumps.push(Dump::RawClambda)), ""),
-    flag("-dclambda", "", Do(|o| o.dumps.push(Dump::Clambda)), ""),
+    flag("-drawclambda", "", Refuse, ""),
+    flag("-dclambda", "", Refuse, ""),
     flag("-dcmm", "", Do(|o| o.dumps.push(Dump::Cmm)), ""),
     flag("-dclif", "", Do(|o| o.dumps.push(Dump::Clif)), ""),
-    flag("-dstartup", "", Do(|o| o.dumps.push(Dump::Startup)), ""),
+    flag("-dstartup", "", Refuse, ""),
     flag("-dtimings", "", Do(|o| o.dumps.push(Dump::Timings)), ""),
     flag("-help", "", Ask(|| Query::Help), "Print this list and stop"),
     flag("--help", "", Ask(|| Query::Help), ""),
 ];
 
-fn set_target(options: &mut Options, name: &str) -> Result<(), String> {
-    options.target = Target::lookup(name).map_err(|unknown| unknown.to_string())?;
-    Ok(())
-}
-
 fn set_jobs(options: &mut Options, text: &str) -> Result<(), String> {
-    options.jobs = text.parse().ok().filter(|n| *n > 0).ok_or("expected a positive number")?;
+    options.jobs = text.parse().ok().filter(|n| *n > 0).ok_or("a positive number")?;
     Ok(())
 }
 
@@ -238,7 +240,7 @@ fn set_error_style(options: &mut Options, text: &str) -> Result<(), String> {
 fn set_inline(options: &mut Options, text: &str) -> Result<(), String> {
     // Upstream also takes `round=n` lists; the last plain number counts here.
     let number = text.rsplit([',', '=']).next().unwrap_or(text);
-    let value: f64 = number.parse().map_err(|_| "expected a number".to_owned())?;
+    let value: f64 = number.parse().map_err(|_| "a number".to_owned())?;
     options.inline = value.clamp(0.0, 1e6) as u32;
     Ok(())
 }
@@ -256,7 +258,7 @@ fn set_stop_after(options: &mut Options, text: &str) -> Result<(), String> {
 }
 
 fn one_of(words: &str) -> String {
-    format!("expected one of: {words}")
+    format!("one of: {words}")
 }
 
 /// Reads a command line, the program's name excluded.
@@ -282,7 +284,12 @@ pub fn parse(program: &str, args: &[String], read: &dyn Fn(&str) -> std::io::Res
             Take(set) => {
                 let argument = argument()?;
                 set(&mut options, &argument)
-                    .map_err(|why| fail(format!("wrong argument '{argument}'; option '{name}': {why}.")))?;
+                    .map_err(|why| fail(format!("wrong argument '{argument}'; option '{name}' expects {why}.")))?;
+            }
+            // The suggestions are what helps here, not the list of options.
+            ChooseTarget => {
+                options.target = Target::lookup(&argument()?)
+                    .map_err(|unknown| UsageError(format!("{program}: {unknown}\n")))?;
             }
             Ask(ask) => query = query.or(Some(ask())),
             AskAbout(ask) => query = Some(ask(&argument()?)),
@@ -291,7 +298,10 @@ pub fn parse(program: &str, args: &[String], read: &dyn Fn(&str) -> std::io::Res
             Refuse => return Err(fail(format!("option '{name}' is not supported."))),
             ArgsFile(separator) => {
                 let file = argument()?;
-                let bytes = read(&file).map_err(|error| fail(format!("{file}: {error}")))?;
+                let bytes = read(&file).map_err(|error| {
+                    let text = crate::io_error_text(&error);
+                    UsageError(format!("File \"_none_\", line 1:\nError: I/O error: {file}: {text}\n"))
+                })?;
                 pending.extend(split_args(&bytes, separator).into_iter().rev());
             }
         }
@@ -365,7 +375,7 @@ mod tests {
         for (words, text) in [
             ("-foo", "rocamlopt: unknown option '-foo'."),
             ("-o", "rocamlopt: option '-o' needs an argument."),
-            ("-color red", "rocamlopt: wrong argument 'red'; option '-color': expected one of: auto always never."),
+            ("-color red", "rocamlopt: wrong argument 'red'; option '-color' expects one of: auto always never."),
         ] {
             let error = parse_words(words).expect_err("a mistake");
             assert!(error.0.starts_with(text), "{}", error.0);

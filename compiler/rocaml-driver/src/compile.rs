@@ -54,8 +54,12 @@ impl SourceFile {
         Name::new(&unit)
     }
 
-    fn output(&self, extension: &str) -> PathBuf {
-        self.prefix.with_extension(extension)
+    /// An output: the prefix may hold dots of its own.
+    pub fn output(&self, extension: &str) -> PathBuf {
+        let mut name = self.prefix.clone().into_os_string();
+        name.push(".");
+        name.push(extension);
+        name.into()
     }
 }
 
@@ -89,7 +93,7 @@ pub fn compile(host: HostRef, layout: &Layout, options: &Options, file: &SourceF
         Ok(text) => text,
         Err(why) => {
             let loc = Location::in_file(Name::new(&name));
-            console.print(&Report::error(loc, format!("I/O error: {why}")));
+            console.print(&Report::error(loc, why));
             return Err(Failed);
         }
     };
@@ -107,17 +111,24 @@ pub fn compile(host: HostRef, layout: &Layout, options: &Options, file: &SourceF
 }
 
 fn read_source(host: HostRef, options: &Options, file: &SourceFile) -> std::result::Result<Vec<u8>, String> {
-    let explain = |error: std::io::Error| format!("{}: {}", file.source.display(), crate::io_error_text(&error));
+    let explain = |error: std::io::Error| match error.kind() {
+        // It can be opened; what fails names no file any more.
+        std::io::ErrorKind::IsADirectory => format!("I/O error: {}", crate::io_error_text(&error)),
+        _ => format!("I/O error: {}: {}", file.source.display(), crate::io_error_text(&error)),
+    };
     let Some(preprocessor) = &options.preprocessor else {
         return host.read(&file.source).map_err(explain);
     };
+    if !host.exists(&file.source) {
+        return host.read(&file.source).map_err(explain);
+    }
     let directory = host.temporary_directory().map_err(explain)?;
     let output = directory.join("preprocessed");
     let quoted = format!("'{}'", file.source.display().to_string().replace('\'', "'\\''"));
     let command = format!("{preprocessor} {quoted}");
     let result = match host.run_shell_to(&command, &output) {
         Ok(0) => host.read(&output).map_err(explain),
-        Ok(code) => Err(format!("Error while running external preprocessor\nCommand line: {command} (exit code {code})")),
+        Ok(_) => Err(format!("Error while running external preprocessor\nCommand line: {command} > {}\n", output.display())),
         Err(error) => Err(explain(error)),
     };
     host.remove_directory(&directory);
@@ -184,6 +195,7 @@ impl Compilation<'_> {
             applicative_functors: self.options.applicative_functors,
             classic: self.options.classic_labels,
             real_paths: !self.options.short_paths,
+            print_variance: self.options.print_variance,
             transparent_modules: self.options.no_alias_deps,
             opaque: self.options.opaque,
             strict_sequence: self.options.strict_sequence,
@@ -199,6 +211,7 @@ impl Compilation<'_> {
         let cx = Context::new(options, self.console.clone(), Rc::new(loader));
         cx.set_current_unit(Some(self.file.unit()), self.file.is_interface);
         typemod::install_hooks(&cx);
+        cx.hooks.borrow_mut().interface_size = Some(Rc::new(rocaml_formats::cmi::size));
         cx
     }
 
@@ -317,7 +330,8 @@ impl Compilation<'_> {
         if self.stops_after(StopAfter::Typing) {
             return Ok(());
         }
-        self.generate(&cx, &typed)
+        // What is left of an earlier compilation would pass for the result of this one.
+        self.generate(&cx, &typed).inspect_err(|_| ["o", "cmx"].iter().for_each(|e| self.host.remove(&self.file.output(e))))
     }
 
     // -----------------------------------------------------------------------------------------
@@ -344,15 +358,24 @@ impl Compilation<'_> {
         let opaque = |unit: Name| self.options.opaque || cx.persistent.is_imported_opaque(unit);
         let exports = ExportLoader::new(self.path.clone(), target.name, opaque);
         let lowered = self.timings.time("middle end", || rocaml_middle::compile(&program, &config, &exports));
-        if let Some(problem) = exports.problems().first() {
-            return Err(self.fail_text(problem.clone()));
+        if let Some(problem) = exports.problem() {
+            return Err(self.fail(&Report::error(self.file_location(), problem)));
         }
         self.dump(Dump::Cmm, || format!("{}\n", lowered.unit).into_bytes());
-        let options = rocaml_native::Options { debug: self.options.debug, jobs: self.options.jobs, ..Default::default() };
+        let options = rocaml_native::Options {
+            debug: self.options.debug,
+            jobs: self.options.jobs,
+            dump_clif: self.options.dumps(Dump::Clif),
+            dump_listing: self.options.keep_assembly,
+        };
         let compiled = self
             .timings
             .time("code generation", || rocaml_native::compile_unit(target, &lowered.unit, &options))
             .map_err(|error| self.fail_text(error.to_string()))?;
+        self.dump(Dump::Clif, || compiled.clif.clone().unwrap_or_default().into_bytes());
+        if let Some(listing) = &compiled.listing {
+            self.write(&self.file.output("s"), listing.as_bytes())?;
+        }
         if self.stops_after(StopAfter::Emit) {
             return Ok(());
         }
@@ -414,28 +437,10 @@ fn alerts_of_structure(items: &ast::Structure) -> Vec<(Name, String)> {
 }
 
 fn named_alerts(attributes: ast::Attributes) -> Vec<(Name, String)> {
-    rocaml_typing::attributes::alerts(&attributes).into_iter().map(|(kind, message)| (Name::new(&kind), message)).collect()
+    rocaml_types::env::usage::alerts_of_attributes(&attributes).into_iter().collect()
 }
 
 /// What is wrong with an interface file.
 fn persistent_report(loc: Location, error: &PersistentError) -> Report {
-    let text = match error {
-        PersistentError::NotFound => "Unbound module".to_owned(),
-        PersistentError::Corrupted { file, explanation } => format!("Corrupted compiled interface\n{file}: {explanation}"),
-        PersistentError::NotAnInterface(file) => format!("{file}\nis not a compiled interface"),
-        PersistentError::WrongVersion { file, older } => format!(
-            "{file}\nis not a compiled interface for this version of OCaml.\nIt seems to be for {} version of OCaml.",
-            if *older { "an older" } else { "a newer" }
-        ),
-        PersistentError::IllegalRenaming { expected, found, file } => {
-            format!("Wrong file naming: {file}\ncontains the compiled interface for \n{found} when {expected} was expected")
-        }
-        PersistentError::InconsistentImport { unit, first_source, second_source } => format!(
-            "The files {first_source}\nand {second_source}\nmake inconsistent assumptions over interface {unit}"
-        ),
-        PersistentError::NeedRecursiveTypes(unit) => {
-            format!("Invalid import of {unit}, which uses recursive types.\nThe compilation flag -rectypes is required")
-        }
-    };
-    Report::error(loc, text)
+    Report::error(loc, error.doc())
 }

@@ -40,16 +40,12 @@ pub enum StopAfter {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dump {
     Parsetree,
-    Source,
     Typedtree,
     RawLambda,
     Lambda,
-    RawClambda,
-    Clambda,
     Cmm,
     /// Cranelift's IR.
     Clif,
-    Startup,
     Timings,
 }
 
@@ -115,6 +111,7 @@ pub struct Options {
     pub strict_formats: bool,
     pub no_alias_deps: bool,
     pub short_paths: bool,
+    pub print_variance: bool,
     pub safer_matching: bool,
     pub unboxed_types: bool,
     pub keep_docs: bool,
@@ -178,6 +175,7 @@ impl Default for Options {
             strict_formats: true,
             no_alias_deps: false,
             short_paths: false,
+            print_variance: false,
             safer_matching: false,
             unboxed_types: false,
             keep_docs: false,

@@ -114,9 +114,10 @@ impl Reporter for Console {
         self.emit(report);
     }
 
-    fn alert(&self, kind: &str, use_: Location, definition: Location, message: &str) {
-        let alert = Alert { kind: kind.to_owned(), message: message.to_owned(), def: definition, use_ };
-        let report = Report::alert(&self.state.borrow(), use_, &alert);
+    fn alert(&self, kind: &str, loc: Location, differing: Option<(Location, Location)>, message: &str) {
+        let (def, use_) = differing.unwrap_or((Location::none(), Location::none()));
+        let alert = Alert { kind: kind.to_owned(), message: message.to_owned(), def, use_ };
+        let report = Report::alert(&self.state.borrow(), loc, &alert);
         self.emit(report);
     }
 
