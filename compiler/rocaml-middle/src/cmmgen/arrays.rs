@@ -30,7 +30,9 @@ impl Generator<'_> {
         if safety == Safety::Unsafe {
             return access;
         }
-        let length = self.array_length(array.clone());
+        // An odd index is below twice the number of words if it is below that plus one: the low bit
+        // may be anything.
+        let length = op2(Op::Lsri, load_header(array.clone()), int(9));
         let check = self.check_bound(length, index.clone(), place);
         Expr::Sequence(Box::new(check), Box::new(access))
     }

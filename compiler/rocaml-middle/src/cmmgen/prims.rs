@@ -161,6 +161,15 @@ impl Generator<'_> {
         Some(match (prim, args) {
             (P::Identity | P::IntAsPointer, [a]) => self.transl(a),
             (P::Ignore, [a]) => returning_unit(self.effect(a)),
+            // The second operand may be a tail call.
+            (P::SequAnd, [a, b]) if ends_in_call(b) => {
+                let a = self.condition(a);
+                Expr::If(Box::new(a), Box::new(self.transl(b)), Box::new(tagged(0)))
+            }
+            (P::SequOr, [a, b]) if ends_in_call(b) => {
+                let a = self.condition(a);
+                Expr::If(Box::new(a), Box::new(tagged(1)), Box::new(self.transl(b)))
+            }
             (P::Not | P::SequAnd | P::SequOr, _) => {
                 let whole = Clambda::Prim(prim.clone(), args.to_vec(), place.clone());
                 tag_int(self.condition(&whole))
@@ -254,6 +263,19 @@ impl Generator<'_> {
             NativeRepr::UnboxedInteger(kind) => box_number(Boxed::Integer(kind), e, self.config.big_endian, debug),
             NativeRepr::UntaggedImmediate => tag_int(e),
         }
+    }
+}
+
+/// Whether the value of an expression may be that of a call as it is.
+fn ends_in_call(e: &Clambda) -> bool {
+    match e {
+        Clambda::DirectApply(..) | Clambda::GenericApply(..) | Clambda::Send(..) => true,
+        Clambda::Prim(Primitive::SequAnd | Primitive::SequOr, args, _) => ends_in_call(&args[1]),
+        Clambda::Let(_, _, _, _, body) | Clambda::Sequence(_, body) => ends_in_call(body),
+        Clambda::IfThenElse(_, a, b) => ends_in_call(a) || ends_in_call(b),
+        Clambda::Catch(_, _, body, handler) => ends_in_call(body) || ends_in_call(handler),
+        Clambda::Switch(_, switch, _) => switch.const_cases.iter().chain(&switch.block_cases).any(ends_in_call),
+        _ => false,
     }
 }
 

@@ -114,6 +114,7 @@ impl FunctionLowering<'_, '_> {
         let words: Vec<Value> = values.iter().map(|&(value, _)| value).collect();
         self.mark(debug);
         match &callee {
+            Callee::Direct(symbol, _) if *symbol == self.symbol => self.repeat(&values, debug),
             Callee::Direct(symbol, signature) => {
                 let function = self.ocaml_function(*symbol, signature);
                 let arguments = self.with_state(&words);
@@ -126,6 +127,26 @@ impl FunctionLowering<'_, '_> {
             }
         }
         true
+    }
+
+    /// A tail call of the function itself is a jump, after a poll: nothing but the arguments lives
+    /// on.
+    fn repeat(&mut self, arguments: &[(Value, Type)], debug: &Debug) {
+        let slow = self.cold_block();
+        let asked = self.is_poll_asked();
+        let words: Vec<Value> = arguments.iter().map(|&(value, _)| value).collect();
+        let block_args: Vec<ir::BlockArg> = self.with_state(&words).into_iter().map(ir::BlockArg::from).collect();
+        let body = self.body;
+        self.b.ins().brif(asked, slow, &[], body, &block_args);
+        self.switch_sealed(slow);
+        let roots: Vec<Value> = arguments.iter().filter(|(_, ty)| *ty == Type::Val).map(|&(value, _)| value).collect();
+        let mut moved = self.poll_slowly(&roots, debug).into_iter();
+        let words: Vec<Value> = arguments
+            .iter()
+            .map(|&(value, ty)| if ty == Type::Val { moved.next().expect("one for each root") } else { value })
+            .collect();
+        let block_args = self.with_state(&words);
+        self.jump(body, &block_args);
     }
 
     /// Whether a callee's result, exceptions included, can be ours as it is: who tests for null

@@ -7,6 +7,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, Block, InstBuilder, JumpTableData, Value, types};
 use rocaml_middle::cmm::{Const, Expr, Handler, IntCompare, LabelId, Op, Type, VarId};
 
+use super::calls::never_returns;
 use super::loops::LoopRoots;
 use super::operations::{float_condition, int_condition};
 use super::{Binding, FunctionLowering, Out};
@@ -261,7 +262,8 @@ impl FunctionLowering<'_, '_> {
     // ---- conditions ----
 
     fn lower_if(&mut self, condition: &Expr, yes: &Expr, no: &Expr, dest: &mut Dest<'_>) {
-        let (yes_block, no_block) = (self.new_block(), self.new_block());
+        let yes_block = if fails(yes) { self.cold_block() } else { self.new_block() };
+        let no_block = if fails(no) { self.cold_block() } else { self.new_block() };
         self.lower(condition, &mut Dest::Branch(yes_block, no_block));
         self.switch_sealed(yes_block);
         self.lower(yes, dest);
@@ -479,6 +481,11 @@ impl FunctionLowering<'_, '_> {
         self.store_state(none, state::EXN);
         self.jump(entry, &[exn]);
     }
+}
+
+/// Whether an expression only reports an error.
+fn fails(expr: &Expr) -> bool {
+    matches!(expr, Expr::Op(Op::ExtCall(call), ..) if never_returns(&call.name))
 }
 
 fn is_control(expr: &Expr) -> bool {

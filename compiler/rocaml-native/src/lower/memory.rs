@@ -156,18 +156,32 @@ impl FunctionLowering<'_, '_> {
     /// A poll that stores roots in slots while others run. They are held by variables that are not
     /// declared: nothing else in their scope is a safepoint.
     pub(super) fn poll_keeping(&mut self, roots: &[Variable], debug: &Debug) {
-        // Who asks sets the limit to the highest address.
-        let limit = self.load_state(state::YOUNG_LIMIT);
-        let asked = self.b.ins().icmp_imm_s(IntCC::Equal, limit, -1);
         let (slow, next) = (self.cold_block(), self.new_block());
+        let asked = self.is_poll_asked();
         self.b.ins().brif(asked, slow, &[], next, &[]);
         self.switch_sealed(slow);
+        let values: Vec<Value> = roots.iter().map(|&root| self.b.use_var(root)).collect();
+        let moved = self.poll_slowly(&values, debug);
+        for (&root, moved) in roots.iter().zip(moved) {
+            self.b.def_var(root, moved);
+        }
+        self.jump(next, &[]);
+        self.switch_sealed(next);
+    }
+
+    /// Who asks for a poll sets the limit to the highest address.
+    pub(super) fn is_poll_asked(&mut self) -> Value {
+        let limit = self.load_state(state::YOUNG_LIMIT);
+        self.b.ins().icmp_imm_s(IntCC::Equal, limit, -1)
+    }
+
+    /// The slow path of a poll: gives the roots as they are afterwards.
+    pub(super) fn poll_slowly(&mut self, roots: &[Value], debug: &Debug) -> Vec<Value> {
         let slots: Vec<StackSlot> = roots.iter().map(|&root| self.spill(root)).collect();
-        let call = if self.unit.machine.preserving_stubs {
+        if self.unit.machine.preserving_stubs {
             let call = self.preserving_call("caml_call_poll_preserving", &[], debug);
             self.describe(call, &slots);
             self.check_in_slow_path();
-            call
         } else {
             let result = self.stub_call("caml_call_poll", &[], debug, SITE_ALLOCATES);
             let call = self.b.func.dfg.value_def(result).unwrap_inst();
@@ -175,21 +189,13 @@ impl FunctionLowering<'_, '_> {
             let cold = std::mem::replace(&mut self.cold, true);
             self.check(result, Type::Val);
             self.cold = cold;
-            call
-        };
-        debug_assert!(self.b.func.dfg.insts[call].opcode().is_call());
-        for (&root, &slot) in roots.iter().zip(&slots) {
-            let moved = self.b.ins().stack_load(types::I64, types::I64, slot, 0);
-            self.b.def_var(root, moved);
         }
-        self.jump(next, &[]);
-        self.switch_sealed(next);
+        slots.into_iter().map(|slot| self.b.ins().stack_load(types::I64, types::I64, slot, 0)).collect()
     }
 
-    fn spill(&mut self, root: Variable) -> StackSlot {
+    fn spill(&mut self, root: Value) -> StackSlot {
         let slot = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3));
-        let value = self.b.use_var(root);
-        self.b.ins().stack_store(types::I64, value, slot, 0);
+        self.b.ins().stack_store(types::I64, root, slot, 0);
         slot
     }
 

@@ -19,6 +19,7 @@ use cranelift_codegen::ir::{
     self, AliasRegion, AliasRegionData, Block, InstBuilder, MemFlagsData, SourceLoc, StackSlotData, StackSlotKind,
     UserFuncName, Value, types,
 };
+use cranelift_codegen::packed_option::ReservedValue;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use rocaml_middle::cmm::{self, Debug, Symbol, Type};
 use std::collections::{BTreeSet, HashMap};
@@ -180,6 +181,9 @@ struct FunctionLowering<'a, 'm> {
     tries: Vec<Try>,
     /// Where exceptions leave the function.
     failure: Option<Block>,
+    symbol: Symbol,
+    /// Where the function begins again in a tail call of itself.
+    body: Block,
     result: Type,
     /// Blocks made now are seldom reached.
     cold: bool,
@@ -212,6 +216,8 @@ impl<'a, 'm> FunctionLowering<'a, 'm> {
             tries: Vec::new(),
             failure: None,
             opaque_slot: None,
+            symbol: function.symbol,
+            body: Block::reserved_value(),
             result: function.result,
             cold: false,
             pool: None,
@@ -228,6 +234,7 @@ impl<'a, 'm> FunctionLowering<'a, 'm> {
         let entry = self.b.create_block();
         self.b.append_block_params_for_function_params(entry);
         let body = self.b.create_block();
+        self.body = body;
         self.b.func.layout.append_block(entry);
         self.switch(body);
         if let Some(variable) = self.state {
