@@ -15,6 +15,8 @@ pub trait Host: Sync {
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
     /// Whether there is a file.
     fn exists(&self, path: &Path) -> bool;
+    /// Whether there is something that is no ordinary file, as a device: it is written in place.
+    fn is_special(&self, path: &Path) -> bool;
     /// The names of the files of a directory; none if it cannot be read.
     fn list(&self, path: &Path) -> Vec<String>;
     /// Removes a file if it is there.
@@ -54,8 +56,7 @@ impl Host for SystemHost {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         use std::io::Write;
-        if path.exists() && !path.metadata()?.is_file() {
-            // A device such as /dev/null: there is nothing to lose.
+        if self.is_special(path) {
             return std::fs::write(path, bytes);
         }
         let mut name = OsString::from(".");
@@ -73,6 +74,10 @@ impl Host for SystemHost {
 
     fn exists(&self, path: &Path) -> bool {
         path.exists()
+    }
+
+    fn is_special(&self, path: &Path) -> bool {
+        path.metadata().is_ok_and(|metadata| !metadata.is_file())
     }
 
     fn list(&self, path: &Path) -> Vec<String> {

@@ -72,11 +72,10 @@ impl Layout {
     }
 
     /// Finds a file along the search path.
-    pub fn find(&self, name: &str, options: &Options) -> Result<PathBuf, String> {
+    pub fn find(&self, name: &str, options: &Options) -> Option<PathBuf> {
         self.search_path(options)
             .into_iter()
             .map(|dir| dir.join(name))
             .find(|path| path.exists())
-            .ok_or_else(|| format!("Cannot find file {name}"))
     }
 }

@@ -11,6 +11,7 @@ pub mod host;
 pub mod layout;
 pub mod library;
 pub mod link;
+pub mod link_error;
 pub mod load_path;
 pub mod options;
 pub mod reporting;
@@ -22,6 +23,7 @@ use compile::{Failed, SourceFile};
 use host::HostRef;
 use layout::Layout;
 use link::LinkInput;
+use link_error::LinkError;
 use options::{Dump, Input, Options, Output};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -113,7 +115,7 @@ fn answer(program: &str, host: HostRef, query: &Query, options: &Options) -> i32
 /// The text of an input or output error, as upstream's `Sys_error` has it.
 pub fn io_error_text(error: &std::io::Error) -> String {
     let text = error.to_string();
-    // Rust adds the number of the error.
+    // The C library's words; Rust adds the number of the error.
     text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
 
@@ -122,6 +124,8 @@ pub fn io_error_text(error: &std::io::Error) -> String {
 struct Plan {
     link: Vec<LinkInput>,
     units: Vec<PathBuf>,
+    /// The source that was compiled last, which upstream names in errors of the link.
+    last_source: Option<String>,
 }
 
 fn complain<T>(host: HostRef, text: &str) -> Result<T, Failed> {
@@ -129,8 +133,12 @@ fn complain<T>(host: HostRef, text: &str) -> Result<T, Failed> {
     Err(Failed)
 }
 
-fn link_error<T>(host: HostRef, file: &Path, text: &str) -> Result<T, Failed> {
-    complain(host, &format!("File \"{}\", line 1:\nError: {text}", file.display()))
+/// Reports what is wrong with the files of a link.
+fn link_error<T>(host: HostRef, options: &Options, plan: &Plan, error: &LinkError) -> Result<T, Failed> {
+    if let Ok(console) = reporting::Console::new(host, options) {
+        console.print(&error.report(plan.last_source.as_deref()));
+    }
+    Err(Failed)
 }
 
 fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> Result<(), Failed> {
@@ -147,6 +155,16 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
     if options.output == Output::Objects && options.output_name.is_some() && sources > 1 {
         return complain(host, "Options -c -o are incompatible with compiling multiple files");
     }
+    if options.output == Output::Library {
+        if options.output_name.is_none() {
+            return complain(host, "Please specify the name of the output file, using option -o");
+        }
+        if options.inputs.iter().any(|input| matches!(input, Input::File(path) if path.extension().is_some_and(|e| e == "cmxa"))) {
+            return complain(host, "Option -a cannot be used with .cmxa input files.");
+        }
+    } else if options.inputs.iter().all(|input| matches!(input, Input::CcLib(_))) {
+        return complain(host, "No input files");
+    }
     let layout = Layout::find_installed(host, options.target);
     let mut plan = Plan::default();
     for input in &options.inputs {
@@ -155,20 +173,19 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
     if options.stop_after.is_some() {
         return Ok(());
     }
-    match options.output {
+    let result = match options.output {
         Output::Library => {
-            let output = options.output_name.clone().unwrap_or_else(|| PathBuf::from("library.cmxa"));
-            library::create(host, options, &plan.units, &output).or_else(|text| link_error(host, &output, &text))
+            let output = options.output_name.clone().unwrap_or_default();
+            library::create(host, options, &plan.units, &output)
         }
         Output::Executable | Output::Object if !plan.link.is_empty() => {
             let default = if options.target.os.is_windows() { "camlprog.exe" } else { "a.out" };
             let output = options.output_name.clone().unwrap_or_else(|| PathBuf::from(default));
-            timings
-                .time("link", || link::link(host, &layout, options, &plan.link, &output))
-                .or_else(|text| link_error(host, &output, &text))
+            timings.time("link", || link::link(host, &layout, options, &plan.link, &output))
         }
         _ => Ok(()),
-    }
+    };
+    result.or_else(|error| link_error(host, options, &plan, &error))
 }
 
 /// Whether an input is a source, and whether an interface.
@@ -201,47 +218,39 @@ fn process(
     if let Some(is_interface) = source_kind(options, input) {
         let output = options.output_name.as_deref().filter(|_| options.output == Output::Objects);
         let file = SourceFile::new(path, output, is_interface);
+        plan.last_source = Some(path.display().to_string());
         compile::compile(host, layout, options, &file, timings)?;
         if !is_interface && options.output != Output::PrintInterface {
-            let cmx = file.prefix.with_extension("cmx");
+            let cmx = file.output("cmx");
             plan.units.push(cmx.clone());
             plan.link.push(LinkInput::Unit(cmx));
         }
         return Ok(());
     }
-    match path.extension().and_then(|e| e.to_str()) {
+    let extension = path.extension().and_then(|e| e.to_str());
+    if extension == Some("c") {
+        plan.link.push(LinkInput::Foreign(compile_c(host, layout, options, path)?));
+        return Ok(());
+    }
+    // A file that is not here stands on the search path, or nowhere.
+    let found = if host.exists(path) { Some(path.clone()) } else { layout.find(&path.display().to_string(), options) };
+    let existing = |plan: &Plan| match &found {
+        Some(found) => Ok(found.clone()),
+        None => link_error(host, options, plan, &LinkError::FileNotFound(path.display().to_string())),
+    };
+    match extension {
         Some("cmx") => {
-            plan.units.push(path.clone());
-            plan.link.push(LinkInput::Unit(path.clone()));
+            let unit = existing(plan)?;
+            plan.units.push(unit.clone());
+            plan.link.push(LinkInput::Unit(unit));
         }
-        Some("cmxa") => plan.link.push(LinkInput::Library(path.clone())),
-        Some("o" | "a" | "so" | "obj" | "lib" | "dylib") => plan.link.push(LinkInput::Foreign(path.clone())),
-        Some("c") => plan.link.push(LinkInput::Foreign(compile_c(host, layout, options, path)?)),
+        Some("cmxa") => plan.link.push(LinkInput::Library(existing(plan)?)),
+        Some("o" | "a" | "so" | "obj" | "lib" | "dylib") => plan.link.push(LinkInput::Foreign(existing(plan)?)),
+        // Of no use here, and found for the current unit on the path.
+        Some("cmi") if options.output == Output::Library => {}
         _ => return complain(host, &format!("Don't know what to do with {}\nUsage: {program} <options> <files>\nTry '{program} --help' for more information.", path.display())),
     }
-    if !host.exists(path) {
-        // Looked for along the path when it is linked; a file that is nowhere is an error now.
-        let name = path.display().to_string();
-        match layout.find(&name, options) {
-            Ok(found) => replace_last(plan, found),
-            Err(text) => return link_error(host, path, &text),
-        }
-    }
     Ok(())
-}
-
-/// The last file stands elsewhere on the path.
-fn replace_last(plan: &mut Plan, found: PathBuf) {
-    match plan.link.last_mut() {
-        Some(LinkInput::Unit(path)) => {
-            path.clone_from(&found);
-            if let Some(unit) = plan.units.last_mut() {
-                *unit = found;
-            }
-        }
-        Some(LinkInput::Library(path) | LinkInput::Foreign(path)) => *path = found,
-        None => {}
-    }
 }
 
 /// Compiles a C source with the host's C compiler, for users who have one.
@@ -261,10 +270,16 @@ fn compile_c(host: HostRef, layout: &Layout, options: &Options, source: &Path) -
     let mut words = cc.split_whitespace().map(str::to_owned);
     let Some(command) = words.next() else { return complain(host, "rocamlopt: -cc needs a command") };
     let mut args: Vec<std::ffi::OsString> = words.map(Into::into).collect();
-    args.extend(["-c", "-O2", "-fPIC", "-I"].map(Into::into));
-    args.push(layout.library().join("include").into());
+    args.extend(["-c", "-O2", "-fPIC"].map(Into::into));
+    args.extend(options.debug.then(|| "-g".into()));
+    args.push("-I".into());
+    args.push(layout.library().into());
     args.extend(options.ccopts.iter().flat_map(|opts| opts.split_whitespace()).map(Into::into));
     args.extend([source.into(), "-o".into(), object.clone().into()]);
+    if options.verbose {
+        let words: Vec<String> = args.iter().map(|arg| link::quoted(&arg.to_string_lossy())).collect();
+        host.print_error(&format!("+ {command} {}\n", words.join(" ")));
+    }
     match host.run(Path::new(&command), &args) {
         Ok(0) => Ok(object),
         Ok(code) => complain(host, &format!("rocamlopt: {command} failed on {} (exit code {code})", source.display())),

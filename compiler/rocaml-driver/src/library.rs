@@ -1,40 +1,44 @@
 //! `-a`: libraries of units. Upstream's `Asmlibrarian`.
 
 use crate::host::Host;
+use crate::link::Dependencies;
+use crate::link_error::LinkError;
 use crate::options::{Input, Options};
 use crate::unit_files::{self, LibraryInfo, CMXA_MAGIC};
 use rocaml_target::ObjectFormat;
 use std::path::{Path, PathBuf};
 
 /// Makes a `.cmxa` and its `.a` of units in the order given.
-pub fn create(host: &dyn Host, options: &Options, units: &[PathBuf], output: &Path) -> Result<(), String> {
+pub fn create(host: &dyn Host, options: &Options, units: &[PathBuf], output: &Path) -> Result<(), LinkError> {
     let mut infos = Vec::new();
     let mut members = Vec::new();
-    for path in units {
-        let (info, digest) = unit_files::read_cmx(host, path).map_err(|error| error.to_string())?;
+    let mut dependencies = Dependencies::default();
+    for path in units.iter().rev() {
+        let (mut info, digest) = unit_files::read_cmx(host, path)?;
         if info.target != options.target.name {
-            return Err(format!("File {} was compiled for {}, not for {}", path.display(), info.target, options.target.name));
+            return Err(LinkError::WrongTarget { file: path.clone(), found: info.target, wanted: options.target.name });
         }
-        if infos.iter().any(|(other, _): &(unit_files::UnitInfo, _)| other.name == info.name) {
-            return Err(format!("Several files define the unit {}", info.name));
-        }
+        dependencies.add(&info, path);
+        info.force_link |= options.link_all;
         let object = path.with_extension("o");
-        let bytes = host.read(&object).map_err(|error| format!("Cannot find file {}: {error}", object.display()))?;
+        let bytes = host.read(&object).map_err(|_| LinkError::FileNotFound(object.display().to_string()))?;
         let name = object.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         members.push((name, bytes));
         infos.push((info, digest));
     }
+    dependencies.check(false)?;
+    infos.reverse();
+    members.reverse();
     let ccobjs = options.inputs.iter().filter_map(|input| match input {
         Input::CcLib(lib) => Some(lib.clone()),
         _ => None,
     });
     let library = LibraryInfo { units: infos, ccobjs: ccobjs.collect(), ccopts: options.ccopts.clone() };
-    let archive = archive(options, &members).map_err(|error| format!("Cannot make the archive: {error}"))?;
-    let write = |path: &Path, bytes: &[u8]| {
-        host.write(path, bytes).map_err(|error| format!("Cannot write {}: {}", path.display(), crate::io_error_text(&error)))
-    };
-    write(&output.with_extension("a"), &archive)?;
-    write(output, &unit_files::encode(CMXA_MAGIC, &library))
+    let archive = archive(options, &members).map_err(LinkError::Archive)?;
+    let write = |path: &Path, bytes: &[u8]| host.write(path, bytes).map_err(|error| LinkError::CannotWrite(path.to_owned(), error));
+    let archive_path = output.with_extension("a");
+    write(&archive_path, &archive)?;
+    write(output, &unit_files::encode(CMXA_MAGIC, &library)).inspect_err(|_| host.remove(&archive_path))
 }
 
 /// An archive of objects with its symbol index. Nothing of it depends on the time or the user.

@@ -5,6 +5,7 @@ use crate::layout::Layout;
 use crate::options::Options;
 use crate::unit_files::{self, Digest, UnitFileError, UnitInfo};
 use rocaml_base::Name;
+use rocaml_diag::Doc;
 use rocaml_middle::export::UnitExport;
 use rocaml_middle::Importer;
 use rocaml_types::context::Context;
@@ -70,7 +71,7 @@ impl CmiLoader for InterfaceLoader {
         let file = path.display().to_string();
         let bytes = self.path.host.read(path).map_err(|error| PersistentError::Corrupted {
             file: file.clone(),
-            explanation: error.to_string(),
+            explanation: crate::io_error_text(&error),
         })?;
         let cmi = rocaml_formats::cmi::read(cx, &file, &bytes)?;
         Ok(LoadedUnit { file, cmi })
@@ -91,7 +92,7 @@ pub struct ExportLoader<'h> {
     target: &'static str,
     /// Units that were asked for, with the digest of the file if there was one.
     read: RefCell<Vec<(String, Option<Digest>)>>,
-    problems: RefCell<Vec<String>>,
+    problems: RefCell<Vec<UnitFileError>>,
     is_opaque: Box<dyn Fn(Name) -> bool + 'h>,
 }
 
@@ -108,9 +109,9 @@ impl<'h> ExportLoader<'h> {
         imports
     }
 
-    /// What was wrong with files that were read.
-    pub fn problems(&self) -> Vec<String> {
-        self.problems.borrow().clone()
+    /// What was wrong with the first file that could not be used.
+    pub fn problem(&self) -> Option<Doc> {
+        self.problems.borrow().first().map(UnitFileError::doc)
     }
 
     fn read(&self, unit: Name) -> Option<(UnitInfo, Digest)> {
@@ -122,20 +123,20 @@ impl<'h> ExportLoader<'h> {
             Ok((info, digest)) if info.name == unit.as_str() && info.target == self.target => Some((info, digest)),
             Ok((info, _)) if info.target != self.target => None,
             Ok((info, _)) => {
-                self.problem(format!("{} contains the description for unit\n{} when {unit} was expected", path.display(), info.name));
+                self.problems.borrow_mut().push(UnitFileError::IllegalRenaming {
+                    path: path.to_owned(),
+                    found: info.name,
+                    expected: unit.to_string(),
+                });
                 None
             }
             // Gone since the directory was listed: as if it had never been there.
             Err(UnitFileError::Io(_, error)) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => {
-                self.problem(error.to_string());
+                self.problems.borrow_mut().push(error);
                 None
             }
         }
-    }
-
-    fn problem(&self, text: String) {
-        self.problems.borrow_mut().push(text);
     }
 }
 

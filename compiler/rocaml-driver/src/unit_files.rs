@@ -4,10 +4,10 @@
 //! encoding. A file that was cut short or changed is recognised before it is decoded.
 
 use crate::host::Host;
+use rocaml_diag::Doc;
 use rocaml_middle::export::UnitExport;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// MD5 of a file's contents, as upstream records it for interfaces.
@@ -63,19 +63,38 @@ pub enum UnitFileError {
     /// Of this kind, and of another version of rocaml.
     WrongVersion(PathBuf),
     Corrupted(PathBuf),
+    /// It describes another unit than its name says.
+    IllegalRenaming { path: PathBuf, found: String, expected: String },
 }
 
-impl fmt::Display for UnitFileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl UnitFileError {
+    /// The message as a document.
+    pub fn doc(&self) -> Doc {
+        let file = |path: &PathBuf| Doc::code(path.display());
         match self {
-            UnitFileError::Io(path, error) => write!(f, "Cannot read {}: {error}", path.display()),
-            UnitFileError::NotAUnit(path) => write!(f, "The file {} is not a compilation unit description.", path.display()),
-            UnitFileError::WrongVersion(path) => {
-                write!(f, "The compilation unit description {} is from another version of rocaml.", path.display())
+            UnitFileError::Io(_, error) if error.kind() == std::io::ErrorKind::IsADirectory => {
+                Doc::from(format!("I/O error: {}", crate::io_error_text(error)))
             }
+            UnitFileError::Io(path, error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Doc::template("Cannot find file %a", &[file(path)])
+            }
+            UnitFileError::Io(path, error) => {
+                Doc::from(format!("I/O error: {}: {}", path.display(), crate::io_error_text(error)))
+            }
+            UnitFileError::NotAUnit(path) => {
+                Doc::template("%a@ is not a compilation unit description.", &[file(path)])
+            }
+            UnitFileError::WrongVersion(path) => Doc::template(
+                "%a@ is not a compilation unit description for this version of rocaml.",
+                &[file(path)],
+            ),
             UnitFileError::Corrupted(path) => {
-                write!(f, "The compilation unit description {}\nis corrupted.", path.display())
+                Doc::template("Corrupted compilation unit description@ %a", &[file(path)])
             }
+            UnitFileError::IllegalRenaming { path, found, expected } => Doc::template(
+                "%a@ contains the description for unit@ %a when %a was expected",
+                &[file(path), Doc::code(found), Doc::code(expected)],
+            ),
         }
     }
 }
@@ -114,7 +133,10 @@ fn read<T: DeserializeOwned>(host: &dyn Host, path: &Path, magic: &str) -> Resul
 fn decode<T: DeserializeOwned>(bytes: &[u8], path: &Path, magic: &str) -> Result<(T, Digest), UnitFileError> {
     let header_len = magic.len() + 1 + 8 + 16;
     let kind_len = "RocamlY".len();
-    if bytes.len() < kind_len || bytes[..kind_len] != magic.as_bytes()[..kind_len] {
+    if bytes.len() < magic.len() {
+        return Err(UnitFileError::Corrupted(path.into()));
+    }
+    if bytes[..kind_len] != magic.as_bytes()[..kind_len] {
         return Err(UnitFileError::NotAUnit(path.into()));
     }
     if bytes.len() < header_len {
