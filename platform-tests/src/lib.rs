@@ -5,6 +5,7 @@
 //! [`runner`] starts a row's executables, natively or under the row's emulator; [`suite`] does the rest.
 //! To add a test: write the program, then `cargo xtask bless <name>`, and read what was blessed.
 
+pub mod cli;
 pub mod directives;
 pub mod process;
 pub mod runner;

@@ -66,25 +66,8 @@ fn row(tree: &Tree, build: &Build, target: &Target) -> tools::Result<String> {
 }
 
 fn compilers(tree: &Tree, build: &Build, host: &Target) -> Result<String, String> {
-    let stubs = build.layout(host).lib;
-    let flags = rust_flags(&build.root, &stubs);
-    let quoted: Vec<String> = flags.iter().map(|flag| format!("\"{flag}\"")).collect();
-    let config = format!("target.{RUST_TARGET}.rustflags=[{}]", quoted.join(","));
-    let status = cargo()
-        .current_dir(&build.root)
-        .args([
-            "build",
-            "--quiet",
-            "--release",
-            "--package",
-            "rocaml-cli",
-            "--target",
-            RUST_TARGET,
-            "--config",
-            &config,
-        ])
-        .env_remove("RUSTFLAGS")
-        .env("CARGO_TARGET_DIR", build.root.join("target"))
+    let status = cargo_for_compilers("build", host)
+        .args(["--package", "rocaml-cli"])
         .status()
         .map_err(|error| format!("cannot run cargo: {error}"))?;
     if !status.success() {
@@ -94,6 +77,18 @@ fn compilers(tree: &Tree, build: &Build, host: &Target) -> Result<String, String
     let binaries: Vec<PathBuf> = BINARIES.iter().map(|name| folder.join(name)).collect();
     tree.install_compilers(&binaries).map_err(|error| error.to_string())?;
     Ok(BINARIES.join(", "))
+}
+
+/// `cargo <command>` as the compilers are built: tests use the same, so that the code generator is compiled once.
+pub fn cargo_for_compilers(command: &str, host: &Target) -> Command {
+    let root = root();
+    let stubs = Build::new(&root, 1, &detail).layout(host).lib;
+    let quoted: Vec<String> = rust_flags(&root, &stubs).iter().map(|flag| format!("\"{flag}\"")).collect();
+    let mut cargo = cargo();
+    cargo.current_dir(&root).args([command, "--quiet", "--release", "--target", RUST_TARGET, "--config"]);
+    cargo.arg(format!("target.{RUST_TARGET}.rustflags=[{}]", quoted.join(",")));
+    cargo.env_remove("RUSTFLAGS").env("CARGO_TARGET_DIR", root.join("target"));
+    cargo
 }
 
 /// The start files and stubs of the compilers' own row, and no path of this machine in the executables.
