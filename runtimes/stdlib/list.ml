@@ -119,14 +119,30 @@ let[@tail_mod_cons] rec filter_map f = function
     | None -> filter_map f rest
     | Some y -> y :: filter_map f rest
 
-let[@tail_mod_cons] rec concat_map f = function
-  | [] -> []
-  | x :: rest -> append_mapped (f x) f rest
+(* A cons whose tail is still to come: the result may be long, and is built from its front without
+   a frame for each element. *)
+type 'a cell = { head : 'a; mutable tail : 'a list }
 
-and[@tail_mod_cons] append_mapped ys f rest =
-  match ys with
-  | [] -> concat_map f rest
-  | y :: ys -> y :: append_mapped ys f rest
+let extend last x =
+  let cell = { head = x; tail = [] } in
+  last.tail <- (Obj.magic cell : _ list);
+  cell
+
+let rec extend_all last = function
+  | [] -> last
+  | x :: rest -> extend_all (extend last x) rest
+
+let concat_map f l =
+  let rec loop last = function
+    | [] -> ()
+    | x :: rest -> loop (extend_all last (f x)) rest
+  in
+  match l with
+  | [] -> []
+  | l ->
+    let front = { head = Obj.magic (); tail = [] } in
+    loop front l;
+    front.tail
 
 let rec fold_left f acc = function
   | [] -> acc

@@ -26,7 +26,7 @@ pub fn unit(startup: &Startup) -> Unit {
     let apply = sorted([2, 3].iter().chain(&startup.apply_arities), 2);
     let curry = sorted(startup.curry_arities.iter(), 2);
     let tuplify = sorted(startup.tuplify_arities.iter(), 1);
-    let mut functions: Vec<Function> = apply.iter().map(|&arity| apply_function(arity)).collect();
+    let mut functions: Vec<Function> = apply.iter().flat_map(|&arity| apply_functions(arity)).collect();
     for &arity in &curry {
         curry_functions(arity, &mut functions);
     }
@@ -145,19 +145,32 @@ fn function(symbol: &str, params: &[VarId], body: Expr, vars: Vars) -> Function 
 // ---- application ----
 
 /// `caml_applyN(a1 … aN, closure)`: the code for N arguments if the arity is N, else one by one.
-fn apply_function(arity: u32) -> Function {
+/// The latter is a function of its own, so that the former needs no frame.
+fn apply_functions(arity: u32) -> [Function; 2] {
+    let in_turn = format!("caml_apply{arity}.in_turn");
+    let params = |vars: &mut Vars| {
+        let arguments = vars.many(arity);
+        (arguments, vars.fresh())
+    };
+    let values = |arguments: &[VarId], closure| arguments.iter().chain([&closure]).map(|&var| Expr::Var(var)).collect();
+
     let mut vars = Vars(0);
-    let arguments = vars.many(arity);
-    let closure = vars.fresh();
+    let (mut arguments, closure) = params(&mut vars);
     let shift = op(Op::Asri, vec![field(Chunk::WordInt, closure, 1), int(56)]);
     let fits = op(Op::CmpI(IntCompare::Eq), vec![shift, int(i64::from(arity))]);
-    let all = arguments.iter().chain([&closure]).map(|&var| Expr::Var(var)).collect();
-    let at_once = call(field(Chunk::WordInt, closure, 2), all);
-    let one_by_one = apply_in_turn(&arguments, closure, &mut vars);
-    let body = Expr::If(Box::new(fits), Box::new(at_once), Box::new(one_by_one));
-    let mut params = arguments;
-    params.push(closure);
-    function(&format!("caml_apply{arity}"), &params, body, vars)
+    let at_once = call(field(Chunk::WordInt, closure, 2), values(&arguments, closure));
+    let signature = Signature { params: vec![Type::Val; arity as usize + 1].into(), result: Type::Val };
+    let otherwise =
+        op(Op::Apply(Callee::Direct(Name::new(&in_turn), signature)), values(&arguments, closure));
+    let body = Expr::If(Box::new(fits), Box::new(at_once), Box::new(otherwise));
+    arguments.push(closure);
+    let fast = function(&format!("caml_apply{arity}"), &arguments, body, vars);
+
+    let mut vars = Vars(0);
+    let (mut arguments, closure) = params(&mut vars);
+    let body = apply_in_turn(&arguments, closure, &mut vars);
+    arguments.push(closure);
+    [fast, function(&in_turn, &arguments, body, vars)]
 }
 
 fn apply_in_turn(arguments: &[VarId], closure: VarId, vars: &mut Vars) -> Expr {

@@ -76,11 +76,10 @@ impl Generator<'_> {
                 BigarrayLayout::Fortran => add_const(indices[dimension].clone(), -2),
                 _ => indices[dimension].clone(),
             };
-            if safety == Safety::Safe {
-                let bound = add_const(lsl(size.clone(), 1), 1);
-                checks.push(self.check_bound(bound, index.clone(), place));
-            }
             let index = untag_int(index);
+            if safety == Safety::Safe {
+                checks.push(self.check_bound(size.clone(), index.clone(), place));
+            }
             offset = Some(match offset {
                 None => index,
                 Some(before) => add(op2(Op::Muli, before, size), index),

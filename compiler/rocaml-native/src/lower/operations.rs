@@ -200,22 +200,22 @@ impl FunctionLowering<'_, '_> {
         }
     }
 
-    /// The operands were checked: no division by zero. Division by -1 must not trap on overflow.
+    /// The operands were checked: no division by zero. A division by -1 must not trap on overflow;
+    /// the remainder never does.
     fn divide(&mut self, op: &Op, dividend: Value, divisor: Value, divisor_expr: &Expr) -> Value {
         let divides = *op == Op::Divi;
         if matches!(divisor_expr, Expr::Const(Const::Int(constant)) if *constant != -1 && *constant != 0) {
             return if divides { self.b.ins().sdiv(dividend, divisor) } else { self.b.ins().srem(dividend, divisor) };
         }
+        if !divides {
+            return self.b.ins().srem(dividend, divisor);
+        }
         let minus_one = self.b.ins().icmp_imm_s(IntCC::Equal, divisor, -1);
         let one = self.int(1);
         let safe = self.b.ins().select(minus_one, one, divisor);
-        if divides {
-            let quotient = self.b.ins().sdiv(dividend, safe);
-            let negated = self.b.ins().ineg(dividend);
-            self.b.ins().select(minus_one, negated, quotient)
-        } else {
-            self.b.ins().srem(dividend, safe)
-        }
+        let quotient = self.b.ins().sdiv(dividend, safe);
+        let negated = self.b.ins().ineg(dividend);
+        self.b.ins().select(minus_one, negated, quotient)
     }
 
     fn low_bits(&mut self, bits: u8, value: Value) -> Value {
