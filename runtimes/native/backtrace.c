@@ -277,6 +277,14 @@ CAMLprim value caml_convert_raw_backtrace(value backtrace)
   CAMLreturn(result);
 }
 
+/* The slots of the last exception's trace: deprecated, but still declared by
+   programs. */
+CAMLprim value caml_get_exception_backtrace(value unit)
+{
+  return caml_alloc_some(
+    caml_convert_raw_backtrace(caml_get_exception_raw_backtrace(unit)));
+}
+
 CAMLprim value caml_raw_backtrace_length(value backtrace)
 {
   return Val_long(Wosize_val(backtrace));

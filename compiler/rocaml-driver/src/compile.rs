@@ -20,6 +20,7 @@ use rocaml_types::env::Env;
 use rocaml_types::printtyp;
 use rocaml_typing::typedtree::Implementation;
 use rocaml_typing::typemod::{self, Interface};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -222,12 +223,12 @@ impl Compilation<'_> {
     }
 
     fn interface(&self) -> Result<()> {
-        let tree = self.parse(rocaml_syntax::parse_interface)?;
+        let tree = kept(self.parse(rocaml_syntax::parse_interface)?);
         self.dump(Dump::Parsetree, || printast::interface(&tree));
         if self.stops_after(StopAfter::Parsing) {
             return Ok(());
         }
-        let cx = self.context();
+        let cx = kept(self.context());
         let env = self.initial_env(&cx)?;
         let typed = self.timings.time("typing", || typemod::type_interface(&cx, &env, &tree)).map_err(|error| self.fail(&error.report(&cx)))?;
         self.report_persistent_errors(&cx)?;
@@ -300,12 +301,12 @@ impl Compilation<'_> {
     }
 
     fn implementation(&self) -> Result<()> {
-        let tree = self.parse(rocaml_syntax::parse_implementation)?;
+        let tree = kept(self.parse(rocaml_syntax::parse_implementation)?);
         self.dump(Dump::Parsetree, || printast::implementation(&tree));
         if self.stops_after(StopAfter::Parsing) {
             return Ok(());
         }
-        let cx = self.context();
+        let cx = kept(self.context());
         let env = self.initial_env(&cx)?;
         let report = |error: Box<rocaml_typing::Error>| self.fail(&error.report(&cx));
         if self.prints_interface() {
@@ -317,10 +318,10 @@ impl Compilation<'_> {
             return Ok(());
         }
         let interface = self.declared_interface(&cx)?;
-        let typed = self
+        let typed = kept(self
             .timings
             .time("typing", || typemod::type_implementation(&cx, &self.name, &env, &tree, &interface))
-            .map_err(report)?;
+            .map_err(report)?);
         self.report_persistent_errors(&cx)?;
         self.dump(Dump::Typedtree, || format!("{:#?}\n", typed.structure).into_bytes());
         self.check_fatal_warnings()?;
@@ -402,6 +403,7 @@ impl Compilation<'_> {
             no_assert: self.options.no_assert,
             debug: self.options.debug,
             flat_float_array: true,
+            safer_matching: self.options.safer_matching,
         };
         let program = self
             .timings
@@ -417,6 +419,11 @@ impl Compilation<'_> {
     pub fn layout(&self) -> &Layout {
         self.layout
     }
+}
+
+/// A tree that stays until the process ends: taking it apart would cost as much as making it.
+fn kept<T>(tree: T) -> ManuallyDrop<T> {
+    ManuallyDrop::new(tree)
 }
 
 /// The alerts of a whole unit: `[@@@alert …]` and `[@@@deprecated …]` at its beginning.

@@ -29,7 +29,7 @@ pub enum ErrorKind {
     /// A unit whose interface is not at hand.
     MissingUnit(String),
     /// `[@tail_mod_cons]` with several candidates and no choice.
-    AmbiguousConstructorArguments(Vec<Location>),
+    AmbiguousConstructorArguments { explicit: bool, calls: Vec<Location> },
     /// Accepted by the type checker, not translated by this version.
     NotSupported(&'static str),
 }
@@ -66,19 +66,27 @@ impl Error {
             ErrorKind::WrongArityBuiltinPrimitive(name) => format!("Wrong arity for builtin primitive \"{name}\""),
             ErrorKind::ConflictingInlineAttributes => "Conflicting \"inline\" attributes".to_owned(),
             ErrorKind::MissingUnit(path) => format!("The interface that defines {path} is not available"),
-            ErrorKind::AmbiguousConstructorArguments(_) => {
+            ErrorKind::AmbiguousConstructorArguments { explicit: false, .. } => {
                 "[@tail_mod_cons]: this constructor application may be TMC-transformed in several different ways. \
                  Please disambiguate by adding an explicit [@tailcall] attribute to the call that should be made \
                  tail-recursive, or a [@tailcall false] attribute on calls that should not be transformed."
+                    .to_owned()
+            }
+            ErrorKind::AmbiguousConstructorArguments { explicit: true, .. } => {
+                "[@tail_mod_cons]: this constructor application may be TMC-transformed in several different ways. \
+                 Only one of the arguments may become a TMC call, but several arguments contain calls that are \
+                 explicitly marked as tail-recursive. Please fix the conflict by reviewing and fixing the conflicting \
+                 annotations."
                     .to_owned()
             }
             ErrorKind::NotSupported(construct) => format!("{construct} not supported yet"),
             ErrorKind::CircularDependency(cycle) => return self.circular(cycle),
         };
         let mut report = Report::error(self.loc, text);
-        if let ErrorKind::AmbiguousConstructorArguments(calls) = &self.kind {
+        if let ErrorKind::AmbiguousConstructorArguments { explicit, calls } = &self.kind {
+            let text = if *explicit { "This call is explicitly annotated." } else { "This call could be annotated." };
             for loc in calls {
-                report = report.with_note(*loc, "This call could be annotated.");
+                report = report.with_note(*loc, text);
             }
         }
         report

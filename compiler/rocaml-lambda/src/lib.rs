@@ -15,6 +15,7 @@ pub mod print;
 mod rename;
 mod scopes;
 mod simplif;
+mod tail_mod_cons;
 mod translator;
 mod translcore;
 mod translmod;

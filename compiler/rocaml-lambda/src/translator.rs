@@ -21,11 +21,13 @@ pub struct Options {
     pub debug: bool,
     /// Arrays of floats are flat.
     pub flat_float_array: bool,
+    /// `-safer-matching`: a match fails on what its type says cannot be.
+    pub safer_matching: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { unsafe_: false, no_assert: false, debug: false, flat_float_array: true }
+        Options { unsafe_: false, no_assert: false, debug: false, flat_float_array: true, safer_matching: false }
     }
 }
 

@@ -125,10 +125,13 @@ impl Match {
             }
         };
         self.budget -= rows.len() as i64;
-        let cut = match self.budget < 0 {
-            true => rows.iter().position(|row| row.pats[column].is_any()),
-            false => None,
-        };
+        // Types that a pattern to the left has to establish may make rows contradict each other:
+        // such a row is looked at after the others.
+        let head = rows[0].pats[column].clone();
+        let cut = rows.iter().position(|row| {
+            let pat = &row.pats[column];
+            if pat.is_any() { self.budget < 0 } else { !pat.same_type(&head) }
+        });
         let Some(cut) = cut else { return self.test_column(values, rows, column, failure) };
         let rest = rows.split_off(cut);
         let label = fresh_label();

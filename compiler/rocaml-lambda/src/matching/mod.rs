@@ -157,6 +157,7 @@ impl Translator<'_> {
         // The unit that forces is looked for only where something is forced.
         let lazy = cases.iter().flat_map(|case| &case.alternatives).flatten().any(|p| p.has_lazy());
         let force = if lazy { self.lazy_force_function() } else { Lambda::unit() };
+        let partial = if self.options.safer_matching { Partial::Partial } else { partial };
         Match::new(place, force).run(values, cases, partial, failure)
     }
 

@@ -41,6 +41,29 @@ impl Pat {
         matches!(self, Pat::Any)
     }
 
+    /// Whether the head of a pattern, which is neither wild nor named nor an alternative, is one of
+    /// the same type as another.
+    pub fn same_type(&self, other: &Pat) -> bool {
+        match (self, other) {
+            (Pat::Constant(a), Pat::Constant(b)) => std::mem::discriminant(a) == std::mem::discriminant(b),
+            (Pat::Tuple(a), Pat::Tuple(b)) => a.len() == b.len(),
+            (Pat::Construct(a, xs, _), Pat::Construct(b, ys, _)) => match (&a.tag, &b.tag) {
+                (ConstructorTag::Extension(..), ConstructorTag::Extension(..)) => true,
+                (ConstructorTag::Extension(..), _) | (_, ConstructorTag::Extension(..)) => false,
+                (x, y) if x == y => a.name == b.name && xs.len() == ys.len() && a.consts == b.consts && a.nonconsts == b.nonconsts,
+                _ => a.name != b.name && a.consts == b.consts && a.nonconsts == b.nonconsts,
+            },
+            (Pat::Variant(..), Pat::Variant(..)) | (Pat::Lazy(_), Pat::Lazy(_)) => true,
+            (Pat::Record(a, _), Pat::Record(b, _)) => {
+                Rc::ptr_eq(a, b) || a.all.len() == b.all.len() && a.all.iter().zip(b.all.iter()).all(|(x, y)| x.name == y.name)
+            }
+            (Pat::Array(..), Pat::Array(..)) => true,
+            // An alternative or an alias is opened when its row comes first.
+            (Pat::Or(p, _), other) | (Pat::Alias(p, _), other) => p.is_any() || p.same_type(other),
+            _ => false,
+        }
+    }
+
     /// Whether it has alternatives somewhere.
     pub fn has_or(&self) -> bool {
         match self {

@@ -4,6 +4,7 @@ use super::structure::{Layout, store};
 use crate::error::Result;
 use crate::lambda::*;
 use crate::map::deep;
+use crate::tail_mod_cons;
 use crate::translator::{Options, Translator, sequence};
 use rocaml_base::Name;
 use rocaml_types::context::Context;
@@ -14,7 +15,8 @@ use crate::translcore::bound_value_idents;
 /// Translates an implementation: its code evaluates the unit and fills its block.
 pub fn transl_implementation(cx: &Context, unit: Name, impl_: &Implementation, options: &Options) -> Result<Program> {
     let mut translator = Translator::new(cx, unit, options);
-    let (code, exported_size, module_block_size) = translator.unit(impl_)?;
+    let (mut code, exported_size, module_block_size) = translator.unit(impl_)?;
+    tail_mod_cons::rewrite(cx, &mut code)?;
     let mut required_globals = env::get_required_globals(cx);
     env::reset_required_globals(cx);
     for used in translator.used_units.drain(..) {

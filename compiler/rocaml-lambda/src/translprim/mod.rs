@@ -184,6 +184,7 @@ impl Translator<'_> {
         let on = |prim: Primitive, args: Vec<Lambda>| Lambda::Prim(prim, args, loc.clone());
         Ok(match (prim, args.len()) {
             (Prim::Primitive(prim, arity), n) if n == arity => on(prim, args),
+            (Prim::External(desc), 2) if desc.name == "caml_obj_with_tag" && has_known_tag(&args) => block_with_tag(args),
             (Prim::External(desc), _) => on(Primitive::CCall(desc), args),
             (Prim::SysArgv, 0 | 1) => on(c_call("caml_sys_argv", 1, true), vec![Lambda::unit()]),
             (Prim::Comparison(op, kind), 2) => on(comparison_primitive(op, kind), args),
@@ -252,6 +253,33 @@ impl Translator<'_> {
             )),
             LocKind::Function => string(place.scopes.as_deref().unwrap_or("<unknown>")),
         }
+    }
+}
+
+/// Whether the arguments of `Obj.with_tag` are a known tag and a block made there and then.
+fn has_known_tag(args: &[Lambda]) -> bool {
+    matches!(
+        args,
+        [
+            Lambda::Const(StructuredConstant::Int(0..=255)),
+            Lambda::Const(StructuredConstant::Block(..)) | Lambda::Prim(Primitive::MakeBlock(..), ..)
+        ]
+    )
+}
+
+/// The block made with the tag from the start.
+fn block_with_tag(mut args: Vec<Lambda>) -> Lambda {
+    let block = args.pop().unwrap_or_else(Lambda::unit);
+    let tag = match args.pop() {
+        Some(Lambda::Const(StructuredConstant::Int(tag))) => tag as u8,
+        _ => 0,
+    };
+    match block {
+        Lambda::Const(StructuredConstant::Block(_, fields)) => Lambda::Const(StructuredConstant::Block(tag, fields)),
+        Lambda::Prim(Primitive::MakeBlock(_, mutability, shape), fields, loc) => {
+            Lambda::Prim(Primitive::MakeBlock(tag, mutability, shape), fields, loc)
+        }
+        other => other,
     }
 }
 
