@@ -385,10 +385,15 @@ fn boxed_content(kind: Boxed, header: u64, fields: &[Expr], big_endian: bool) ->
     if *operations_symbol != operations(integer) {
         return None;
     }
-    match word {
-        Expr::Op(Op::Lsli, args, _) if integer == BoxedInteger::Int32 && big_endian => Some(args[0].clone()),
-        word => Some(word.clone()),
+    if integer != BoxedInteger::Int32 || !big_endian {
+        return Some(word.clone());
     }
+    // Back from the word's upper half; the shift may have been folded into a constant or into another shift.
+    Some(match word {
+        Expr::Const(Const::Int(n)) => int(n >> 32),
+        Expr::Op(Op::Lsli, args, _) if matches!(args[1], Expr::Const(Const::Int(32))) => args[0].clone(),
+        word => op2(Op::Asri, word.clone(), int(32)),
+    })
 }
 
 /// The kind of number that an allocation boxes.
