@@ -90,7 +90,8 @@ pub struct TypeStore {
 impl TypeStore {
     /// An empty store.
     pub fn new() -> TypeStore {
-        TypeStore::default()
+        // Room that is not used costs addresses only; growing would copy all nodes.
+        TypeStore { nodes: RefCell::new(IndexVec::with_capacity(1 << 18)), ..TypeStore::default() }
     }
 
     /// A new node.

@@ -216,7 +216,7 @@ impl<'a> Lexer<'a> {
 
     /// Notes that a line begins at this offset.
     fn new_line(&mut self, offset: usize) {
-        self.line += 1;
+        self.line = self.line.wrapping_add(1);
         self.bol = offset;
     }
 
@@ -234,11 +234,11 @@ impl<'a> Lexer<'a> {
         match line_end(first) {
             Some(second) if rest[second..].starts_with(b"!#\n") => {
                 self.at += second + 3;
-                self.line += 3;
+                self.line = self.line.wrapping_add(3);
             }
             _ => {
                 self.at += first;
-                self.line += 1;
+                self.line = self.line.wrapping_add(1);
             }
         }
         self.bol = self.at;

@@ -322,6 +322,10 @@ pub(super) fn signature(items: &[OutItem]) -> Doc {
             i += 1;
         }
         docs.push(extension(ext, &constructors));
+        if i == items.len() && constructors.len() > 1 {
+            // Upstream separates a group from what follows even if nothing does.
+            docs.push(Doc::new());
+        }
     }
     list(docs, "@ ")
 }

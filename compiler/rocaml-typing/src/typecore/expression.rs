@@ -3,6 +3,7 @@
 //! The expected type guides disambiguation and improves messages; the type of the result is
 //! unified with it. In principal mode its structure may be generic.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -313,14 +314,14 @@ impl<'a> Typer<'a> {
                         && is_inferred(actual)
                         && is_apply_type(cx, &funct, ApplyPrim::Revapply) =>
                 {
-                    (actual, type_sfunct(actual)?, vec![(ArgLabel::Nolabel, sarg.clone())])
+                    (actual, type_sfunct(actual)?, Cow::Owned(vec![(ArgLabel::Nolabel, sarg.clone())]))
                 }
                 [(ArgLabel::Nolabel, actual), (ArgLabel::Nolabel, sarg)]
                     if is_prim("%apply", &funct) && is_apply_type(cx, &funct, ApplyPrim::Apply) =>
                 {
-                    (actual, type_sfunct(actual)?, vec![(ArgLabel::Nolabel, sarg.clone())])
+                    (actual, type_sfunct(actual)?, Cow::Owned(vec![(ArgLabel::Nolabel, sarg.clone())]))
                 }
-                _ => (sfunct, funct, sargs.to_vec()),
+                _ => (sfunct, funct, Cow::Borrowed(sargs)),
             };
             let (args, ty) = type_application(cx, env, sfunct, &funct, &sargs)?;
             self.unified(self.make(ExpressionDesc::Apply(Box::new(funct), args), ty))
@@ -650,7 +651,11 @@ fn is_apply_type(cx: &Context, funct: &Expression, prim: ApplyPrim) -> bool {
     [arg, fres, x, res].into_iter().all(|ty| btype::is_tvar(cx, ty)) && cx.same(arg, x) && cx.same(fres, res)
 }
 
-fn split_effect_cases(cases: &[ast::Case]) -> (Vec<ast::Case>, Vec<ast::Case>, Vec<&ast::Pattern>) {
+fn split_effect_cases(cases: &[ast::Case]) -> (Cow<'_, [ast::Case]>, Vec<ast::Case>, Vec<&ast::Pattern>) {
+    if !cases.iter().any(|case| matches!(case.lhs.desc, ast::PatternDesc::Effect(..))) {
+        // Cases are big: they are copied only where that is needed.
+        return (Cow::Borrowed(cases), Vec::new(), Vec::new());
+    }
     let (mut others, mut effects, mut continuations) = (Vec::new(), Vec::new(), Vec::new());
     for case in cases {
         match &case.lhs.desc {
@@ -661,7 +666,7 @@ fn split_effect_cases(cases: &[ast::Case]) -> (Vec<ast::Case>, Vec<ast::Case>, V
             _ => others.push(case.clone()),
         }
     }
-    (others, effects, continuations)
+    (Cow::Owned(others), effects, continuations)
 }
 
 /// Lowers the contravariant variables of an expression that may not be generalised.

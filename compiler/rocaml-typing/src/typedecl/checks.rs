@@ -230,7 +230,8 @@ impl WellFounded<'_> {
 
     fn cycle(&self, cx: &Context, trace: &[ReachingStep]) -> Result<()> {
         let own = |ty| matches!(cx.desc(ty), TypeDesc::Constr(path, ..) if path == *self.path);
-        let (steps, abbreviation) = match trace.split_first() {
+        // A cycle that closes by expanding the type itself is told up to there.
+        let (steps, abbreviation) = match trace.split_last() {
             Some((ReachingStep::ExpandsTo(ty, _), rest)) if own(*ty) => (rest, true),
             _ => (trace, false),
         };
@@ -258,8 +259,8 @@ fn check_well_founded_decl(
     let mut seen = TypeSet::default();
     let mut collect = |ty| btype::iter_nodes(cx, ty, &mut seen, &mut |ty| nodes.push(ty));
     decl.params.iter().for_each(|ty| collect(*ty));
-    btype::iter_type_kind(&decl.kind, &mut collect);
     decl.manifest.iter().for_each(|ty| collect(*ty));
+    btype::iter_type_kind(&decl.kind, &mut collect);
     let walk = WellFounded { abs_env, env, loc, path, to_check };
     let mut visited = TypeMap::default();
     nodes.into_iter().try_for_each(|ty| walk.check(cx, &mut visited, ty))
