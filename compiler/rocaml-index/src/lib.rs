@@ -49,6 +49,11 @@ pub struct IndexVec<I, T> {
 }
 
 impl<I: Idx, T> IndexVec<I, T> {
+    /// An empty vector with room for so many items.
+    pub fn with_capacity(capacity: usize) -> IndexVec<I, T> {
+        IndexVec { items: Vec::with_capacity(capacity), ..IndexVec::default() }
+    }
+
     /// An empty vector.
     pub const fn new() -> Self {
         IndexVec { items: Vec::new(), kind: PhantomData }
