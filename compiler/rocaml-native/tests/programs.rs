@@ -145,6 +145,50 @@ fn allocation() {
     check("allocation", program, "sum 50015000\nnested 11\nlarge 77\nboxed 2.25\n");
 }
 
+/// Polls that collect: in a loop without another safepoint, and in tail calls of a function itself.
+#[test]
+fn polls() {
+    let request = || c_call("test_request_collection", vec![Type::Val], Type::Val, false, vec![tag(0)]);
+    let program = || {
+        let mut p = Program::default();
+        // `number` and `block` live across the poll, and `block` after the loop too.
+        let (block_var, number, sum, index) = (0, 1, 2, 3);
+        let add_fields = seq(vec![
+            request(),
+            assign(sum, tagged_add(var(sum), field(field(var(block_var), 0), 0))),
+            assign(index, sub(var(index), int(2))),
+        ]);
+        let again = if_(eq(var(index), tag(0)), unit(), exit(0, vec![]));
+        let step = seq(vec![op(Op::Poll, vec![]), add_fields, again]);
+        let looped = seq(vec![
+            catch(true, 0, vec![], step, exit(0, vec![])),
+            tagged_add(var(sum), field(var(block_var), 1)),
+        ]);
+        let load = Op::Load { chunk: Chunk::Double, mutable: false, offset: 0, atomic: false };
+        let number_after = op(Op::IntOfFloat, vec![op(Op::Addf, vec![op(load, vec![var(number)]), float(0.5)])]);
+        let boxed = op(Op::Alloc { header: 1 << 10 | 253, kind: AllocKind::Floats }, vec![float(100.5)]);
+        let body = tagged_add(looped, to_tagged(number_after));
+        let body = let_mut(index, Type::Int, tag(50), body);
+        let body = let_mut(sum, Type::Int, tag(0), body);
+        let body = let_(number, Type::Val, boxed, body);
+        p.print("loop", let_(block_var, Type::Val, block(0, vec![block(0, vec![tag(3)]), tag(7)]), body));
+        // spin(n, block, float)
+        let next = call("spin", vec![sub(var(0), int(2)), block(0, vec![tagged_add(field(var(1), 0), tag(1))])]);
+        let spin = if_(eq(var(0), tag(0)), field(var(1), 0), seq(vec![request(), next]));
+        p.functions.push(fun("spin", 2, spin));
+        p.print("spin", call("spin", vec![tag(50), block(0, vec![tag(5)])]));
+        let keep = if_(
+            eq(var(0), tag(0)),
+            field(var(1), 0),
+            seq(vec![request(), call("keep", vec![sub(var(0), int(2)), var(1)])]),
+        );
+        p.functions.push(fun("keep", 2, keep));
+        p.print("keep", call("keep", vec![tag(50), block(0, vec![tag(9)])]));
+        p
+    };
+    check("polls", program, "loop 258\nspin 55\nkeep 9\n");
+}
+
 #[test]
 fn exceptions() {
     let program = || {

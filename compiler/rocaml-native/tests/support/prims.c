@@ -9,6 +9,7 @@
 extern int printf(const char *, ...);
 
 extern void caml_minor_collection(void);
+extern void caml_request_minor_gc(void);
 
 value test_print(value label, value n)
 {
@@ -33,6 +34,13 @@ value test_collect(value keep)
   CAMLparam1(keep);
   caml_minor_collection();
   CAMLreturn(keep);
+}
+
+/* The next poll collects. */
+value test_request_collection(value unit)
+{
+  caml_request_minor_gc();
+  return unit;
 }
 
 value test_sum7(value *argv, int argn)

@@ -1,0 +1,78 @@
+//! The shapes of Cmm on which the speed of compiled code depends.
+
+use rocaml_base::Name;
+use rocaml_lambda::lambda::{ArrayKind, Primitive, Safety, ValueKind};
+use rocaml_middle::clambda::{Expr as Clambda, Function, Unit, Var};
+use rocaml_middle::cmm::{self, Expr, Op};
+use rocaml_middle::{Config, OsType, cmmgen};
+
+const A: Var = Var(0);
+const B: Var = Var(1);
+
+/// Lowers a function of two parameters.
+fn lower(body: Clambda) -> cmm::Function {
+    let config = Config { inline: 10, big_endian: false, word_bits: 64, debug: false, os_type: OsType::Unix };
+    let function = Function {
+        label: Name::new("camlTest.f"),
+        arity: 2,
+        params: vec![(A, ValueKind::Generic), (B, ValueKind::Generic)],
+        return_kind: ValueKind::Generic,
+        body,
+        place: None,
+    };
+    let unit = Unit {
+        name: Name::new("Test"),
+        functions: vec![function],
+        static_closures: vec![],
+        constants: vec![],
+        initializer: Clambda::unit(),
+        module_block_size: 0,
+        num_vars: 2,
+        num_labels: 0,
+    };
+    let lowered = cmmgen::lower(unit, &config);
+    cmm::verify(&lowered).expect("the lowering keeps the invariants");
+    lowered.functions.into_iter().next().expect("the function comes first")
+}
+
+fn prim(prim: Primitive, args: Vec<Clambda>) -> Clambda {
+    Clambda::Prim(prim, args, None)
+}
+
+fn call() -> Clambda {
+    Clambda::DirectApply(Name::new("camlTest.g"), vec![Clambda::Var(B)], None)
+}
+
+fn is_call(e: &Expr) -> bool {
+    matches!(e, Expr::Op(Op::Apply(_), ..))
+}
+
+#[test]
+fn calls_behind_and_and_or_are_tail_calls() {
+    let and = lower(prim(Primitive::SequAnd, vec![Clambda::Var(A), call()]));
+    assert!(matches!(&and.body, Expr::If(_, yes, _) if is_call(yes)), "{and}");
+    let or = lower(prim(Primitive::SequOr, vec![Clambda::Var(A), call()]));
+    assert!(matches!(&or.body, Expr::If(_, _, no) if is_call(no)), "{or}");
+    let chain = prim(Primitive::SequOr, vec![Clambda::Var(A), call()]);
+    let chain = lower(prim(Primitive::SequAnd, vec![Clambda::Var(B), chain]));
+    let Expr::If(_, yes, _) = &chain.body else { panic!("{chain}") };
+    assert!(matches!(&**yes, Expr::If(_, _, no) if is_call(no)), "{chain}");
+}
+
+fn has(e: &Expr, found: &dyn Fn(&Op) -> bool) -> bool {
+    match e {
+        Expr::Op(op, operands, _) => found(op) || operands.iter().any(|e| has(e, found)),
+        Expr::Let(_, _, a, b) | Expr::LetMut(_, _, a, b) | Expr::Sequence(a, b) => has(a, found) || has(b, found),
+        Expr::If(a, b, c) => [a, b, c].into_iter().any(|e| has(e, found)),
+        _ => false,
+    }
+}
+
+#[test]
+fn bounds_are_checked_on_tagged_indices() {
+    let access = Primitive::ArrayRef(ArrayKind::Int, Safety::Safe);
+    let get = lower(prim(access, vec![Clambda::Var(A), Clambda::Var(B)]));
+    assert!(has(&get.body, &|op| matches!(op, Op::CmpI(_))), "{get}");
+    // Neither the index is untagged, nor the length made an OCaml integer.
+    assert!(!has(&get.body, &|op| matches!(op, Op::Asri | Op::Ori)), "{get}");
+}
