@@ -1,6 +1,10 @@
 //! `rocamlopt`: the native-code compiler.
 
+use rocaml_cli::allocator::SizeLists;
 use rocaml_driver::host::SystemHost;
+
+#[global_allocator]
+static ALLOCATOR: SizeLists = SizeLists;
 
 fn main() {
     let mut args = std::env::args();

@@ -1,0 +1,181 @@
+//! The programs' memory allocator: small blocks come from lists by size, kept per thread.
+//!
+//! A compiler makes millions of small blocks, most of which live until it ends. Blocks up to
+//! [`LARGEST`] bytes are cut from big chunks and return to a list of their size class; a class is
+//! never split or merged, and chunks are never given back. Larger blocks are the system's. A block
+//! freed by another thread than its maker's simply joins the list of the former.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::{Cell, UnsafeCell};
+use std::ptr::{self, NonNull};
+
+/// Greatest size that the lists serve.
+const LARGEST: usize = 16 << 10;
+/// Sizes up to this are rounded to multiples of [`GRAIN`], greater ones to quarters of a power of two.
+const FINE: usize = 512;
+const GRAIN: usize = 16;
+/// Number of classes: the fine ones, and four for each doubling from [`FINE`] to [`LARGEST`].
+const CLASSES: usize = FINE / GRAIN + 1 + 4 * (LARGEST / FINE).ilog2() as usize;
+/// Chunks are taken from the system in this size.
+const CHUNK: usize = 1 << 20;
+
+/// A free block holds the next one of its list.
+struct Free {
+    next: Option<NonNull<Free>>,
+}
+
+/// A thread's lists and the rest of its last chunk. Zero is a valid start: nothing to give.
+struct Pool {
+    free: UnsafeCell<[Option<NonNull<Free>>; CLASSES]>,
+    rest: Cell<*mut u8>,
+    end: Cell<*mut u8>,
+}
+
+thread_local! {
+    static POOL: Pool = const {
+        Pool { free: UnsafeCell::new([None; CLASSES]), rest: Cell::new(ptr::null_mut()), end: Cell::new(ptr::null_mut()) }
+    };
+}
+
+/// The class of a size that the lists serve, and the size of its blocks.
+fn class_of(size: usize) -> (usize, usize) {
+    if size <= FINE {
+        let class = size.div_ceil(GRAIN);
+        return (class, class * GRAIN);
+    }
+    // Within `doubling` the classes are quarters of `base`.
+    let doubling = ((size - 1) / FINE).ilog2() as usize;
+    let base = FINE << doubling;
+    let quarter = (size - base).div_ceil(base / 4);
+    (FINE / GRAIN + 4 * doubling + quarter, base + quarter * (base / 4))
+}
+
+fn is_served(layout: Layout) -> bool {
+    layout.size() <= LARGEST && layout.align() <= GRAIN
+}
+
+impl Pool {
+    fn take(&self, size: usize) -> *mut u8 {
+        let (class, size) = class_of(size);
+        // SAFETY: the pool is its thread's alone, and no reference outlives this function.
+        let list = unsafe { &mut (*self.free.get())[class] };
+        if let Some(block) = *list {
+            // SAFETY: blocks in a list were freed and hold a `Free`.
+            *list = unsafe { block.as_ref().next };
+            return block.as_ptr().cast();
+        }
+        self.cut(size)
+    }
+
+    /// A block from the chunk, or from a new one; what is left of the old chunk is lost.
+    fn cut(&self, size: usize) -> *mut u8 {
+        let rest = self.rest.get();
+        if (self.end.get() as usize) - (rest as usize) >= size {
+            // SAFETY: there are at least `size` bytes from `rest` to the end of the chunk.
+            self.rest.set(unsafe { rest.add(size) });
+            return rest;
+        }
+        let layout = Layout::from_size_align(CHUNK, GRAIN).expect("the size of a chunk is a layout's");
+        // SAFETY: the layout is not empty.
+        let chunk = unsafe { System.alloc(layout) };
+        if chunk.is_null() {
+            return chunk;
+        }
+        // SAFETY: `size` is at most `LARGEST`, less than a chunk.
+        self.rest.set(unsafe { chunk.add(size) });
+        self.end.set(chunk.wrapping_add(CHUNK));
+        chunk
+    }
+
+    fn give(&self, block: NonNull<Free>, size: usize) {
+        let (class, _) = class_of(size);
+        // SAFETY: as in `take`; the block is free, of at least `GRAIN` bytes and aligned to them.
+        unsafe {
+            let list = &mut (*self.free.get())[class];
+            block.as_ptr().write(Free { next: *list });
+            *list = Some(block);
+        }
+    }
+}
+
+/// The allocator.
+pub struct SizeLists;
+
+// SAFETY: a block comes from the list of its class or from fresh memory, so it is disjoint from all
+// others, and is at least as large and aligned as asked. Which of the two allocators owns a block
+// depends on its layout alone.
+unsafe impl GlobalAlloc for SizeLists {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if !is_served(layout) {
+            // SAFETY: the caller's promise.
+            return unsafe { System.alloc(layout) };
+        }
+        POOL.with(|pool| pool.take(layout.size()))
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if !is_served(layout) {
+            // SAFETY: the caller's promise; a layout that is not served came from the system.
+            return unsafe { System.dealloc(block, layout) };
+        }
+        if let Some(block) = NonNull::new(block.cast()) {
+            POOL.with(|pool| pool.give(block, layout.size()));
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: the caller promises that the new size is valid with this alignment.
+        let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
+        match (is_served(layout), is_served(new_layout)) {
+            // SAFETY: the caller's promise.
+            (false, false) => unsafe { System.realloc(block, layout, new_size) },
+            (true, true) if class_of(layout.size()) == class_of(new_size) => block,
+            // SAFETY: the caller's promise; both blocks hold the bytes that are copied.
+            _ => unsafe {
+                let copy = self.alloc(new_layout);
+                if !copy.is_null() {
+                    ptr::copy_nonoverlapping(block, copy, layout.size().min(new_size));
+                    self.dealloc(block, layout);
+                }
+                copy
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_holds_its_sizes() {
+        let mut last = 0;
+        for size in 1..=LARGEST {
+            let (class, block) = class_of(size);
+            assert!(class < CLASSES && block >= size && block % GRAIN == 0, "{size}");
+            assert!(class == last || class == last + 1, "{size}");
+            last = class;
+        }
+        assert_eq!(last, CLASSES - 1);
+    }
+
+    #[test]
+    fn blocks_keep_their_bytes() {
+        let layout = |size| Layout::from_size_align(size, 8).unwrap();
+        let sizes = [1, 16, 17, 500, 513, 4000, LARGEST, LARGEST + 1, 100_000];
+        for (i, from) in sizes.iter().enumerate() {
+            for to in sizes {
+                // SAFETY: every block is freed with its layout.
+                unsafe {
+                    let block = SizeLists.alloc(layout(*from));
+                    block.write_bytes(i as u8 + 1, *from);
+                    let block = SizeLists.realloc(block, layout(*from), to);
+                    for at in 0..to.min(*from) {
+                        assert_eq!(block.add(at).read(), i as u8 + 1);
+                    }
+                    SizeLists.dealloc(block, layout(to));
+                }
+            }
+        }
+    }
+}

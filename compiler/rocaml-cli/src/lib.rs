@@ -1,0 +1,3 @@
+//! What the command-line programs share.
+
+pub mod allocator;
