@@ -4,6 +4,7 @@
 //! bin/rocamlopt
 //! lib/rocaml/bin/ld.lld               the linker
 //! lib/rocaml/<row>/                   standard library and runtime of a row
+//! lib/rocaml/<row>/caml/              headers for C code
 //! lib/rocaml/<row>/sysroot/           its start files and C library
 //! share/doc/rocaml/                   licences
 //! install.sh manifest.json            in archives only
@@ -71,6 +72,13 @@ impl Tree {
             tools::list_dir(&layout.lib)?.into_iter().partition(is_runtime);
         install_all(&runtimes, &row)?;
         install_all(&sysroot, &row.join("sysroot"))
+    }
+}
+
+impl Tree {
+    /// Copies the headers that C code of programs includes as `caml/…`, with `-I` of the library's folder.
+    pub fn install_headers(&self, target: &Target, headers: &Path) -> Result<()> {
+        install_all(&tools::list_dir(headers)?, &self.row_dir(target).join("caml"))
     }
 }
 

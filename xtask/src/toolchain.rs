@@ -61,6 +61,7 @@ pub fn build(stages: &mut Stages, rows: &[&'static Target]) -> Result<(), String
 fn row(tree: &Tree, build: &Build, target: &Target) -> tools::Result<String> {
     let layout = build.runtime(target)?;
     tree.install_row(target, &layout)?;
+    tree.install_headers(target, &build.root.join("runtimes/core/include/caml"))?;
     let compiled = stdlib::build(tree, target, &build.root.join("runtimes/stdlib"))?;
     Ok(if compiled { "sysroot, runtime, standard library" } else { "up to date" }.to_string())
 }

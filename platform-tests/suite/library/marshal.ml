@@ -19,7 +19,7 @@ let () =
   Printf.printf "%s %b\n" d.name (match d.next with Some e -> e == d | None -> false);
   let x = 1L, 2l, 3n, [| 1.5; 2.5 |], "string", 'c', -1, max_int, min_int in
   Printf.printf "%b\n" (copy x = x);
-  Printf.printf "%s\n" (Digest.to_hex (Digest.string (Marshal.to_string (1, "two", [ 3. ]) [ Marshal.No_sharing ])));
+  Printf.printf "%s\n" (Digest.to_hex (Digest.string (Marshal.to_string (1, "two", [ 3l ]) [ Marshal.No_sharing ])));
   let bytes = Marshal.to_bytes (List.init 300 Fun.id) [] in
   Printf.printf "%d %d\n" (Bytes.length bytes) (Marshal.total_size bytes 0);
   (match Marshal.to_string (fun x -> x + 1) [] with
