@@ -22,7 +22,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::packed_option::ReservedValue;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use rocaml_middle::cmm::{self, Debug, Symbol, Type};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::machine::{Machine, register, state};
@@ -79,6 +79,8 @@ pub struct UnitLowering<'m> {
     /// Sites by number; the number is the `SourceLoc` of their instructions.
     pub sites: Vec<Site>,
     pub trampolines: BTreeSet<Trampoline>,
+    /// The functions that are done.
+    lowered: HashSet<Symbol>,
     builder: FunctionBuilderContext,
 }
 
@@ -90,6 +92,7 @@ impl<'m> UnitLowering<'m> {
             symbols: Symbols::default(),
             sites: Vec::new(),
             trampolines: BTreeSet::new(),
+            lowered: HashSet::new(),
             builder: FunctionBuilderContext::new(),
         }
     }
@@ -104,6 +107,7 @@ impl<'m> UnitLowering<'m> {
         lowering.lower(&function.body, &mut Dest::Tail);
         lowering.close(function, entry, body)?;
         self.builder = context;
+        self.lowered.insert(function.symbol);
         Ok(clif)
     }
 
