@@ -8,13 +8,17 @@ use std::path::PathBuf;
 use rocaml_target::{Arch, LinkKind, Target};
 
 use crate::options::{LdOptions, ld_options};
-use crate::{LinkCommand, LinkError, LinkJob, OutputKind};
+use crate::{LinkCommand, LinkError, LinkJob, LinkerChoice, OutputKind};
 
 pub fn command(target: &Target, job: &LinkJob, program: PathBuf) -> Result<LinkCommand, LinkError> {
     let options = ld_options(job)?;
     let mut command = LinkCommand::new(program);
     command.args(["-m", emulation(target.arch)]);
     command.arg("-o").arg(&job.output);
+    if job.linker == LinkerChoice::Lld {
+        // A mapped output ends in a signal when the disk is full, a written one in a message.
+        command.arg("--no-mmap-output-file");
+    }
     match job.output_kind {
         OutputKind::Relocatable => relocatable(job, &options, &mut command),
         OutputKind::Executable if options.is_static && target.link_kind != LinkKind::StaticPie => {

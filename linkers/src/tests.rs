@@ -36,7 +36,7 @@ fn static_pie_against_musl() {
         "riscv64-linux",
         &job(),
         &format!(
-            "tools/ld.lld -m elf64lriscv -o hello -pie -static --no-dynamic-linker -z text {HARDENING} --strip-debug sys/rcrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group sys/crtn.o"
+            "tools/ld.lld -m elf64lriscv -o hello --no-mmap-output-file -pie -static --no-dynamic-linker -z text {HARDENING} --strip-debug sys/rcrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group sys/crtn.o"
         ),
     );
 }
@@ -47,7 +47,7 @@ fn dynamic_pie_against_glibc_keeps_debug_information_with_g() {
         "s390x-linux-gnu",
         &LinkJob { debug: true, ..job() },
         &format!(
-            "tools/ld.lld -m elf64_s390 -o hello -pie --dynamic-linker /lib/ld64.so.1 {HARDENING} --allow-shlib-undefined sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group -lrtld sys/crtn.o"
+            "tools/ld.lld -m elf64_s390 -o hello --no-mmap-output-file -pie --dynamic-linker /lib/ld64.so.1 {HARDENING} --allow-shlib-undefined sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group -lrtld sys/crtn.o"
         ),
     );
 }
@@ -65,7 +65,7 @@ fn c_options_are_translated_in_order() {
         "x86_64-linux-gnu",
         &job,
         &format!(
-            "tools/ld.lld -m elf_x86_64 -o hello -pie --dynamic-linker /lib64/ld-linux-x86-64.so.2 {HARDENING} --allow-shlib-undefined -L/opt/lib -rpath /opt/lib sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys -L/usr/lib/x86_64-linux-gnu -L/lib/x86_64-linux-gnu -L/usr/lib64 -L/usr/lib -lz 'my stubs.o' libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group -lrtld sys/crtn.o"
+            "tools/ld.lld -m elf_x86_64 -o hello --no-mmap-output-file -pie --dynamic-linker /lib64/ld-linux-x86-64.so.2 {HARDENING} --allow-shlib-undefined -L/opt/lib -rpath /opt/lib sys/Scrt1.o sys/crti.o startup.o hello.o stdlib.a -Lsys -L/usr/lib/x86_64-linux-gnu -L/lib/x86_64-linux-gnu -L/usr/lib64 -L/usr/lib -lz 'my stubs.o' libasmrun.a --start-group -lm -lpthread -ldl -lc -lbuiltins --end-group -lrtld sys/crtn.o"
         ),
     );
 }
@@ -117,7 +117,7 @@ fn relocatable_output_takes_objects_only() {
     check(
         "aarch64-linux",
         &LinkJob { output_kind: OutputKind::Relocatable, ..job() },
-        "tools/ld.lld -m aarch64linux -o hello -r startup.o hello.o",
+        "tools/ld.lld -m aarch64linux -o hello --no-mmap-output-file -r startup.o hello.o",
     );
 }
 
