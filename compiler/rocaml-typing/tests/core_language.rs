@@ -38,7 +38,7 @@ impl Reporter for Collect {
             self.lines.borrow_mut().push(format!("{from}-{to}: Warning {}\n", warning.number()));
         }
     }
-    fn alert(&self, _kind: &str, _use: Location, _definition: Location, _message: &str) {}
+    fn alert(&self, _kind: &str, _loc: Location, _differing: Option<(Location, Location)>, _message: &str) {}
 }
 
 fn typed(program: &str, numbers: &[usize]) -> String {
