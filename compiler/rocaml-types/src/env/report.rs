@@ -206,8 +206,8 @@ impl PersistentError {
     pub fn doc(&self) -> Doc {
         match self {
             PersistentError::NotFound => Doc::from("The compiled interface was not found."),
-            PersistentError::Corrupted { file, explanation } => {
-                Doc::template("Corrupted compiled interface@ %a:@ %s", &[Doc::code(file), Doc::from(explanation.as_str())])
+            PersistentError::Corrupted { file, .. } => {
+                Doc::template("Corrupted compiled interface@ %a", &[Doc::code(file)])
             }
             PersistentError::NotAnInterface(file) => Doc::template("%a@ is not a compiled interface", &[Doc::code(file)]),
             PersistentError::WrongVersion { file, older } => Doc::template(
@@ -248,7 +248,8 @@ impl EnvError {
             }
             EnvError::LookupError(loc, env, error) => error.report(cx, env, *loc),
             EnvError::FunctorApplication(loc, _) => Report::error(*loc, Doc::from("This functor application is ill-typed.")),
-            EnvError::Persistent(loc, error) => Report::error(*loc, error.doc()),
+            // A file is wrong, not the place that needed it first.
+            EnvError::Persistent(loc, error) => Report::error(Location::in_file(loc.start.file), error.doc()),
         }
     }
 }

@@ -141,7 +141,7 @@ fn report(cx: &Context, loc: Location, error: &Error) -> Report {
             )
         }
         Error::InterfaceNotCompiled(name) => {
-            say("@[Could not find the .cmi file for interface@ %a.@]", &[Doc::from(format!("\"{name}\""))])
+            say("@[Could not find the .cmi file for interface@ %a.@]", &[Doc::code(name)])
         }
         Error::NotAllowedInFunctorBody => {
             say("@[This expression creates fresh types.@ It is not allowed inside applicative functors.@]", &[])
