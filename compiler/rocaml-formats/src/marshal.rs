@@ -200,7 +200,12 @@ fn read_item(reader: &mut Reader<'_>, heap: &mut Heap) -> Result<(Value, usize),
         0x02 => immediate(reader.signed(4)?),
         0x03 => immediate(reader.signed(8)?),
         0x04 | 0x05 | 0x06 | 0x14 => {
-            let offset = reader.number(match code { 0x04 => 1, 0x05 => 2, 0x06 => 4, _ => 8 })?;
+            let offset = reader.number(match code {
+                0x04 => 1,
+                0x05 => 2,
+                0x06 => 4,
+                _ => 8,
+            })?;
             let count = reader.numbered.len() as u64;
             let index = count.checked_sub(offset).filter(|i| *i < count).ok_or(Error::BadShared)?;
             Ok((Value::Object(reader.numbered[index as usize]), 0))
@@ -210,7 +215,11 @@ fn read_item(reader: &mut Reader<'_>, heap: &mut Heap) -> Result<(Value, usize),
             read_block(reader, heap, header as u8, header >> 10)
         }
         0x09 | 0x0a | 0x15 => {
-            let len = reader.number(match code { 0x09 => 1, 0x0a => 4, _ => 8 })?;
+            let len = reader.number(match code {
+                0x09 => 1,
+                0x0a => 4,
+                _ => 8,
+            })?;
             read_string(reader, heap, len)
         }
         0x0b | 0x0c => {

@@ -10,10 +10,10 @@
 //!   has one, is the last).
 //! - No [`Expr::Closure`] is in a body that is kept for inlining.
 
+use rocaml_base::Location;
 use rocaml_base::Name;
 use rocaml_index::define_index;
 use rocaml_lambda::lambda::{MethodKind, Primitive, ScopedLocation, StructuredConstant, ValueKind};
-use rocaml_base::Location;
 use rocaml_syntax::asttypes::DirectionFlag;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;

@@ -4,7 +4,9 @@
 //! ([`Approx`]); a call of a function that is known becomes direct or is replaced by the body.
 //! Functions without captured variables are *closed*: their closures are static data.
 
-use crate::clambda::{self, closure_layout, place, Const, Expr, FunDesc, Function, InlineBody, Label, Switch, Unit, Var};
+use crate::clambda::{
+    self, Const, Expr, FunDesc, Function, InlineBody, Label, Switch, Unit, Var, closure_layout, place,
+};
 use crate::export::{Approx, UnitExport};
 use crate::fold;
 use crate::substitute::{self, Substitution};
@@ -281,7 +283,14 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn close_let(&mut self, kind: lam::LetKind, value_kind: ValueKind, id: Ident, def: &Lambda, body: &Lambda) -> Closed {
+    fn close_let(
+        &mut self,
+        kind: lam::LetKind,
+        value_kind: ValueKind,
+        id: Ident,
+        def: &Lambda,
+        body: &Lambda,
+    ) -> Closed {
         let (def, approx) = match def {
             Lambda::Function(function) => self.close_function(Some(id), function),
             _ => self.close(def),
@@ -341,7 +350,8 @@ impl<'a> Converter<'a> {
         }
         let fail = switch.failaction.as_ref();
         let incomplete = switch.consts.len() < switch.num_consts && switch.blocks.len() < switch.num_blocks;
-        let several = fail.filter(|_| incomplete && !matches!(fail, Some(Lambda::StaticRaise(_, args)) if args.is_empty()));
+        let several =
+            fail.filter(|_| incomplete && !matches!(fail, Some(Lambda::StaticRaise(_, args)) if args.is_empty()));
         // A default that both halves need is made once, behind a static handler.
         let (shared, fail_expr) = match several {
             Some(fail) => {
@@ -411,14 +421,22 @@ impl<'a> Converter<'a> {
         self.simplify_prim(prim, args, &approxes, loc)
     }
 
-    fn simplify_prim(&mut self, prim: &Primitive, args: Vec<Expr>, approxes: &[Approx], loc: &lam::ScopedLocation) -> Closed {
+    fn simplify_prim(
+        &mut self,
+        prim: &Primitive,
+        args: Vec<Expr>,
+        approxes: &[Approx],
+        loc: &lam::ScopedLocation,
+    ) -> Closed {
         let pure = args.iter().all(fold::is_pure);
         if pure && let Some(constant) = fold::constant_prim(prim, approxes, self.config) {
             return self.constant(&constant);
         }
         let approx = match (prim, approxes) {
             (Primitive::MakeBlock(_, lam::Mutability::Immutable, _), fields) => Approx::Tuple(fields.to_vec().into()),
-            (Primitive::Field(index, info), [block]) if info.mutability == lam::Mutability::Immutable => block.field(*index),
+            (Primitive::Field(index, info), [block]) if info.mutability == lam::Mutability::Immutable => {
+                block.field(*index)
+            }
             _ => Approx::Unknown,
         };
         match as_constant(&approx) {
@@ -464,7 +482,8 @@ impl<'a> Converter<'a> {
         if let Lambda::Apply(inner) = &apply.func {
             // `(f a) b`: one call where `f` is known to take both.
             let (_, approx) = self.peek(&inner.func);
-            if matches!(&approx, Approx::Closure(desc, _) if desc.arity as usize == inner.args.len() + apply.args.len()) {
+            if matches!(&approx, Approx::Closure(desc, _) if desc.arity as usize == inner.args.len() + apply.args.len())
+            {
                 let mut joined = (**inner).clone();
                 joined.args.extend(apply.args.iter().cloned());
                 joined.loc = apply.loc.clone();
@@ -504,7 +523,9 @@ impl<'a> Converter<'a> {
     fn peek(&mut self, func: &Lambda) -> Closed {
         match func {
             Lambda::Var(_) => self.close(func),
-            Lambda::Prim(Primitive::GetGlobalField(..) | Primitive::Field(..), args, _) if args.iter().all(is_path) => self.close(func),
+            Lambda::Prim(Primitive::GetGlobalField(..) | Primitive::Field(..), args, _) if args.iter().all(is_path) => {
+                self.close(func)
+            }
             _ => unknown(Expr::unit()),
         }
     }
@@ -533,7 +554,12 @@ impl<'a> Converter<'a> {
     }
 
     /// The components of a tuple argument.
-    fn untuple(&mut self, size: usize, _source: &Lambda, mut args: Vec<Closed>) -> (Vec<(Var, ValueKind, Expr)>, Vec<Closed>) {
+    fn untuple(
+        &mut self,
+        size: usize,
+        _source: &Lambda,
+        mut args: Vec<Closed>,
+    ) -> (Vec<(Var, ValueKind, Expr)>, Vec<Closed>) {
         let (expr, approx) = args.remove(0);
         if let Expr::Prim(Primitive::MakeBlock(0, lam::Mutability::Immutable, _), fields, _) = expr {
             let parts = fields.into_iter().enumerate().map(|(i, e)| (e, approx.field(i))).collect();
@@ -542,8 +568,9 @@ impl<'a> Converter<'a> {
         let mut bindings = Vec::new();
         let tuple = self.name_arg(expr, &mut bindings);
         let info = lam::FieldInfo { mutability: lam::Mutability::Immutable, pointerness: lam::Pointerness::Pointer };
-        let parts =
-            (0..size).map(|i| (Expr::Prim(Primitive::Field(i, info), vec![tuple.clone()], None), approx.field(i))).collect();
+        let parts = (0..size)
+            .map(|i| (Expr::Prim(Primitive::Field(i, info), vec![tuple.clone()], None), approx.field(i)))
+            .collect();
         (bindings, parts)
     }
 
@@ -559,7 +586,14 @@ impl<'a> Converter<'a> {
         (wrap_lets(bindings, call), approx)
     }
 
-    fn direct_apply(&mut self, desc: &Rc<FunDesc>, result: &Rc<Approx>, func: Expr, args: Vec<Closed>, apply: &lam::Apply) -> Closed {
+    fn direct_apply(
+        &mut self,
+        desc: &Rc<FunDesc>,
+        result: &Rc<Approx>,
+        func: Expr,
+        args: Vec<Closed>,
+        apply: &lam::Apply,
+    ) -> Closed {
         if let Some(inline) = &desc.inline
             && apply.inlined != InlineAttribute::Never
         {
@@ -584,7 +618,14 @@ impl<'a> Converter<'a> {
         (wrap_lets(bindings, Expr::DirectApply(desc.label, args, place(&apply.loc))), approx)
     }
 
-    fn inline_call(&mut self, desc: &FunDesc, inline: Rc<InlineBody>, func: Expr, args: Vec<Closed>, apply: &lam::Apply) -> Closed {
+    fn inline_call(
+        &mut self,
+        desc: &FunDesc,
+        inline: Rc<InlineBody>,
+        func: Expr,
+        args: Vec<Closed>,
+        apply: &lam::Apply,
+    ) -> Closed {
         let mut actuals: Vec<Closed> = args;
         let mut bindings = Vec::new();
         // The function is evaluated after its arguments.
@@ -675,7 +716,8 @@ impl<'a> Converter<'a> {
     }
 
     fn is_static(&self, id: Ident) -> bool {
-        self.approxes.get(&id).is_some_and(|approx| as_constant(approx).is_some()) || self.global_fields.contains_key(&id)
+        self.approxes.get(&id).is_some_and(|approx| as_constant(approx).is_some())
+            || self.global_fields.contains_key(&id)
     }
 
     fn close_body(
@@ -695,7 +737,8 @@ impl<'a> Converter<'a> {
             let env = self.fresh_var();
             params.push((env, ValueKind::Generic));
             let start = context.env_start - context.offsets[index];
-            let info = lam::FieldInfo { mutability: lam::Mutability::Immutable, pointerness: lam::Pointerness::Pointer };
+            let info =
+                lam::FieldInfo { mutability: lam::Mutability::Immutable, pointerness: lam::Pointerness::Pointer };
             for (position, id) in context.captured.iter().enumerate() {
                 let field = Primitive::Field(start as usize + position, info);
                 self.access.insert(*id, Expr::Prim(field, vec![Expr::Var(env)], None));
@@ -717,7 +760,14 @@ impl<'a> Converter<'a> {
             inline,
             never_inline: function.attr.inline == InlineAttribute::Never,
         };
-        self.functions.push(Function { label, arity, params, return_kind: function.return_kind, body, place: place(&function.loc) });
+        self.functions.push(Function {
+            label,
+            arity,
+            params,
+            return_kind: function.return_kind,
+            body,
+            place: place(&function.loc),
+        });
         Approx::Closure(Rc::new(desc), Rc::new(result))
     }
 
@@ -804,7 +854,9 @@ pub fn as_constant(approx: &Approx) -> Option<Expr> {
 fn is_path(lambda: &Lambda) -> bool {
     match lambda {
         Lambda::Var(_) => true,
-        Lambda::Prim(Primitive::GetGlobal(_) | Primitive::GetGlobalField(..) | Primitive::Field(..), args, _) => args.iter().all(is_path),
+        Lambda::Prim(Primitive::GetGlobal(_) | Primitive::GetGlobalField(..) | Primitive::Field(..), args, _) => {
+            args.iter().all(is_path)
+        }
         _ => false,
     }
 }

@@ -27,13 +27,42 @@ fn is_pure_prim(prim: &Primitive) -> bool {
         // Fields of module blocks are set once, before they are read.
         P::GetGlobalField(..) => true,
         P::Field(_, info) => info.mutability == Immutable,
-        P::Not | P::NegInt | P::AddInt | P::SubInt | P::MulInt | P::AndInt | P::OrInt | P::XorInt | P::LslInt | P::LsrInt | P::AsrInt => true,
+        P::Not
+        | P::NegInt
+        | P::AddInt
+        | P::SubInt
+        | P::MulInt
+        | P::AndInt
+        | P::OrInt
+        | P::XorInt
+        | P::LslInt
+        | P::LsrInt
+        | P::AsrInt => true,
         P::DivInt(safety) | P::ModInt(safety) => *safety == Safety::Unsafe,
         P::IntComp(_) | P::CompareInts | P::CompareFloats | P::CompareBints(_) | P::OffsetInt(_) => true,
-        P::IntOfFloat | P::FloatOfInt | P::NegFloat | P::AbsFloat | P::AddFloat | P::SubFloat | P::MulFloat | P::DivFloat => true,
+        P::IntOfFloat
+        | P::FloatOfInt
+        | P::NegFloat
+        | P::AbsFloat
+        | P::AddFloat
+        | P::SubFloat
+        | P::MulFloat
+        | P::DivFloat => true,
         P::SqrtFloat | P::FloatComp(_) | P::StringLength | P::IsInt | P::IsOut => true,
-        P::BintOfInt(_) | P::IntOfBint(_) | P::CvtBint(..) | P::NegBint(_) | P::AddBint(_) | P::SubBint(_) | P::MulBint(_) => true,
-        P::AndBint(_) | P::OrBint(_) | P::XorBint(_) | P::LslBint(_) | P::LsrBint(_) | P::AsrBint(_) | P::BintComp(..) => true,
+        P::BintOfInt(_)
+        | P::IntOfBint(_)
+        | P::CvtBint(..)
+        | P::NegBint(_)
+        | P::AddBint(_)
+        | P::SubBint(_)
+        | P::MulBint(_) => true,
+        P::AndBint(_)
+        | P::OrBint(_)
+        | P::XorBint(_)
+        | P::LslBint(_)
+        | P::LsrBint(_)
+        | P::AsrBint(_)
+        | P::BintComp(..) => true,
         P::Int64BitsOfFloat | P::FloatOfInt64Bits | P::Bswap16 | P::BswapBint(_) | P::CompileTime(_) => true,
         _ => false,
     }
@@ -139,7 +168,9 @@ pub fn constant_prim(prim: &Primitive, args: &[Approx], config: &Config) -> Opti
     if let (Primitive::IsInt, [approx]) = (prim, args) {
         return match approx {
             Approx::Const(Const::Int(_)) => Some(StructuredConstant::Int(1)),
-            Approx::Closure(..) | Approx::Const(Const::Symbol(..)) | Approx::Symbol(_) => Some(StructuredConstant::Int(0)),
+            Approx::Closure(..) | Approx::Const(Const::Symbol(..)) | Approx::Symbol(_) => {
+                Some(StructuredConstant::Int(0))
+            }
             Approx::Tuple(fields) if !fields.is_empty() => Some(StructuredConstant::Int(0)),
             _ => None,
         };

@@ -1,7 +1,7 @@
 //! Renaming and substitution in a body that is inlined, with folding of what becomes constant.
 
 use crate::clambda::{Const, Debug, Expr, Label, Place, Switch, Var};
-use crate::closure::{as_constant, Config};
+use crate::closure::{Config, as_constant};
 use crate::export::Approx;
 use crate::fold;
 use rocaml_lambda::lambda::{Mutability, Primitive};
@@ -23,7 +23,14 @@ pub struct Substitution {
 impl Substitution {
     /// With the first free names of the unit, and the place of the call.
     pub fn new(next_var: u32, next_label: u32, call: Debug) -> Substitution {
-        Substitution { vars: HashMap::new(), labels: HashMap::new(), mutable: HashSet::new(), next_var, next_label, call }
+        Substitution {
+            vars: HashMap::new(),
+            labels: HashMap::new(),
+            mutable: HashSet::new(),
+            next_var,
+            next_label,
+            call,
+        }
     }
     /// The first free variable after the substitution.
     pub fn next_var(&self) -> u32 {
@@ -205,7 +212,13 @@ fn prim_expr(s: &mut Substitution, config: &Config, prim: &Primitive, args: &[Ex
     }
 }
 
-fn switch_expr(s: &mut Substitution, config: &Config, scrutinee: &Expr, switch: &Switch, debug: &Debug) -> (Expr, Approx) {
+fn switch_expr(
+    s: &mut Substitution,
+    config: &Config,
+    scrutinee: &Expr,
+    switch: &Switch,
+    debug: &Debug,
+) -> (Expr, Approx) {
     let (scrutinee, approx) = expr(s, config, scrutinee);
     if let Approx::Const(Const::Int(n)) = approx
         && let Some(case) = usize::try_from(n).ok().and_then(|n| switch.index_consts.get(n))

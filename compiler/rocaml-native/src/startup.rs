@@ -160,8 +160,7 @@ fn apply_functions(arity: u32) -> [Function; 2] {
     let fits = op(Op::CmpI(IntCompare::Eq), vec![shift, int(i64::from(arity))]);
     let at_once = call(field(Chunk::WordInt, closure, 2), values(&arguments, closure));
     let signature = Signature { params: vec![Type::Val; arity as usize + 1].into(), result: Type::Val };
-    let otherwise =
-        op(Op::Apply(Callee::Direct(Name::new(&in_turn), signature)), values(&arguments, closure));
+    let otherwise = op(Op::Apply(Callee::Direct(Name::new(&in_turn), signature)), values(&arguments, closure));
     let body = Expr::If(Box::new(fits), Box::new(at_once), Box::new(otherwise));
     arguments.push(closure);
     let fast = function(&format!("caml_apply{arity}"), &arguments, body, vars);

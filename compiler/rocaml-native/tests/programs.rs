@@ -160,10 +160,8 @@ fn polls() {
         ]);
         let again = if_(eq(var(index), tag(0)), unit(), exit(0, vec![]));
         let step = seq(vec![op(Op::Poll, vec![]), add_fields, again]);
-        let looped = seq(vec![
-            catch(true, 0, vec![], step, exit(0, vec![])),
-            tagged_add(var(sum), field(var(block_var), 1)),
-        ]);
+        let looped =
+            seq(vec![catch(true, 0, vec![], step, exit(0, vec![])), tagged_add(var(sum), field(var(block_var), 1))]);
         let load = Op::Load { chunk: Chunk::Double, mutable: false, offset: 0, atomic: false };
         let number_after = op(Op::IntOfFloat, vec![op(Op::Addf, vec![op(load, vec![var(number)]), float(0.5)])]);
         let boxed = op(Op::Alloc { header: 1 << 10 | 253, kind: AllocKind::Floats }, vec![float(100.5)]);

@@ -131,10 +131,12 @@ pub fn newgenvar(store: &TypeStore, name: Option<Name>) -> TypeId {
 
 /// The row with the fields of all rows that it extends: upstream's `row_repr`.
 pub fn row_repr(store: &TypeStore, row: &RowDesc) -> RowDesc {
-    let next = |row: &RowDesc| store.with_desc(row.more, |d| match d {
-        TypeDesc::Variant(inner) => Some(inner.clone()),
-        _ => None,
-    });
+    let next = |row: &RowDesc| {
+        store.with_desc(row.more, |d| match d {
+            TypeDesc::Variant(inner) => Some(inner.clone()),
+            _ => None,
+        })
+    };
     let Some(mut inner) = next(row) else { return row.clone() };
     let mut fields: Vec<(Name, RowField)> = row.fields.to_vec();
     loop {
@@ -346,9 +348,9 @@ pub fn iter_cstr_args(args: &ConstructorArguments, f: &mut dyn FnMut(TypeId)) {
 pub fn map_cstr_args(args: &ConstructorArguments, f: &mut dyn FnMut(TypeId) -> TypeId) -> ConstructorArguments {
     match args {
         ConstructorArguments::Tuple(tys) => ConstructorArguments::Tuple(tys.iter().map(|ty| f(*ty)).collect()),
-        ConstructorArguments::Record(labels) => {
-            ConstructorArguments::Record(labels.iter().map(|l| LabelDeclaration { type_: f(l.type_), ..l.clone() }).collect())
-        }
+        ConstructorArguments::Record(labels) => ConstructorArguments::Record(
+            labels.iter().map(|l| LabelDeclaration { type_: f(l.type_), ..l.clone() }).collect(),
+        ),
     }
 }
 /// Applies `f` to the types in a type declaration's kind.
@@ -376,7 +378,11 @@ pub fn map_type_kind(kind: &TypeKind, f: &mut dyn FnMut(TypeId) -> TypeId) -> Ty
         TypeKind::Variant(cstrs, rep) => TypeKind::Variant(
             cstrs
                 .iter()
-                .map(|c| ConstructorDeclaration { args: map_cstr_args(&c.args, f), res: c.res.map(&mut *f), ..c.clone() })
+                .map(|c| ConstructorDeclaration {
+                    args: map_cstr_args(&c.args, f),
+                    res: c.res.map(&mut *f),
+                    ..c.clone()
+                })
                 .collect(),
             *rep,
         ),
@@ -388,7 +394,14 @@ pub fn map_type_kind(kind: &TypeKind, f: &mut dyn FnMut(TypeId) -> TypeId) -> Ty
 
 /// A copy of a row whose rest is `more`. `fixed` keeps the row as unrefinable as it was; `keep`
 /// shares the undecided tags with the original.
-pub fn copy_row(store: &TypeStore, f: &mut dyn FnMut(TypeId) -> TypeId, fixed: bool, row: &RowDesc, keep: bool, more: TypeId) -> RowDesc {
+pub fn copy_row(
+    store: &TypeStore,
+    f: &mut dyn FnMut(TypeId) -> TypeId,
+    fixed: bool,
+    row: &RowDesc,
+    keep: bool,
+    more: TypeId,
+) -> RowDesc {
     let row = row_repr(store, row);
     let copy_field = |field: &RowField, f: &mut dyn FnMut(TypeId) -> TypeId| match store.row_field(field) {
         RowField::Present(ty) => RowField::Present(ty.map(f)),
@@ -436,7 +449,12 @@ pub fn link_kind(store: &TypeStore, inside: FieldKind, to: FieldKind) {
 }
 
 /// A copy of a shape; not for `Variant`, whose copying depends on the purpose.
-pub fn copy_type_desc(store: &TypeStore, keep_names: bool, desc: &TypeDesc, f: &mut dyn FnMut(TypeId) -> TypeId) -> TypeDesc {
+pub fn copy_type_desc(
+    store: &TypeStore,
+    keep_names: bool,
+    desc: &TypeDesc,
+    f: &mut dyn FnMut(TypeId) -> TypeId,
+) -> TypeDesc {
     match desc {
         TypeDesc::Var(name) => TypeDesc::Var(if keep_names { *name } else { None }),
         TypeDesc::Univar(name) => TypeDesc::Univar(*name),
@@ -551,7 +569,10 @@ pub fn self_type(cty: &ClassType) -> TypeId {
 pub fn self_type_row(cty: &ClassType) -> TypeId {
     signature_of_class_type(cty).self_row.get()
 }
-fn names_where<V: Clone>(map: &std::cell::RefCell<std::collections::BTreeMap<Name, V>>, keep: impl Fn(&V) -> bool) -> Vec<Name> {
+fn names_where<V: Clone>(
+    map: &std::cell::RefCell<std::collections::BTreeMap<Name, V>>,
+    keep: impl Fn(&V) -> bool,
+) -> Vec<Name> {
     map.borrow().iter().rev().filter(|(_, v)| keep(v)).map(|(name, _)| *name).collect()
 }
 /// Names of methods, in descending order as upstream lists them; likewise below.

@@ -4,9 +4,9 @@
 //! Every function of the checker takes `cx: &Context` first. All state has interior mutability
 //! and no borrow lives across a call.
 
+use crate::env::Env;
 use crate::env::persistent::{CmiLoader, PersistentTable};
 use crate::env::usage::UsageTable;
-use crate::env::Env;
 use crate::errortrace::FirstClassModule;
 use crate::path::Path;
 use crate::predef::Predef;

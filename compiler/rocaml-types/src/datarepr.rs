@@ -47,7 +47,11 @@ fn arg_types(args: &ConstructorArguments) -> Vec<TypeId> {
 }
 
 /// Types of the arguments; existentials.
-pub fn constructor_existentials(cx: &Context, args: &ConstructorArguments, res: Option<TypeId>) -> (Vec<TypeId>, Vec<TypeId>) {
+pub fn constructor_existentials(
+    cx: &Context,
+    args: &ConstructorArguments,
+    res: Option<TypeId>,
+) -> (Vec<TypeId>, Vec<TypeId>) {
     let tys = arg_types(args);
     let Some(res) = res else { return (tys, Vec::new()) };
     let in_result = free_vars(cx, false, &[res]);
@@ -56,7 +60,14 @@ pub fn constructor_existentials(cx: &Context, args: &ConstructorArguments, res: 
 }
 
 /// Existentials, arguments, declaration of the inline record.
-fn constructor_args(cx: &Context, private: PrivateFlag, args: &ConstructorArguments, res: Option<TypeId>, path: Path, rep: RecordRepresentation) -> (Vec<TypeId>, Vec<TypeId>, Option<Rc<TypeDeclaration>>) {
+fn constructor_args(
+    cx: &Context,
+    private: PrivateFlag,
+    args: &ConstructorArguments,
+    res: Option<TypeId>,
+    path: Path,
+    rep: RecordRepresentation,
+) -> (Vec<TypeId>, Vec<TypeId>, Option<Rc<TypeDeclaration>>) {
     let (tys, existentials) = constructor_existentials(cx, args, res);
     let ConstructorArguments::Record(labels) = args else { return (existentials, tys, None) };
     let params = free_vars(cx, true, &tys);
@@ -85,7 +96,11 @@ fn is_constant(args: &ConstructorArguments) -> bool {
     matches!(args, ConstructorArguments::Tuple(tys) if tys.is_empty())
 }
 
-pub fn constructors_of_type(cx: &Context, path: &Path, decl: &TypeDeclaration) -> Vec<(Ident, Rc<ConstructorDescription>)> {
+pub fn constructors_of_type(
+    cx: &Context,
+    path: &Path,
+    decl: &TypeDeclaration,
+) -> Vec<(Ident, Rc<ConstructorDescription>)> {
     let TypeKind::Variant(cstrs, rep) = &decl.kind else { return Vec::new() };
     let default_res = newgenconstr(cx, path, &decl.params);
     let consts = cstrs.iter().filter(|c| is_constant(&c.args)).count() as u32;
@@ -184,7 +199,10 @@ pub fn labels_of_type(cx: &Context, path: &Path, decl: &TypeDeclaration) -> Vec<
 }
 
 /// The declaration of the constructor with a run-time tag.
-pub fn find_constr_by_tag<'a>(tag: &ConstructorTag, cstrs: &'a [ConstructorDeclaration]) -> Option<&'a ConstructorDeclaration> {
+pub fn find_constr_by_tag<'a>(
+    tag: &ConstructorTag,
+    cstrs: &'a [ConstructorDeclaration],
+) -> Option<&'a ConstructorDeclaration> {
     let (constant, index) = match tag {
         ConstructorTag::Constant(n) => (true, *n as usize),
         ConstructorTag::Block(n) => (false, *n as usize),

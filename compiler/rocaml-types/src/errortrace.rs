@@ -4,10 +4,10 @@
 //! types are plain ([`Trace`]); a finished error carries each type with its expansion
 //! ([`ErrorTrace`]). The rendering is in [`printtyp`](crate::printtyp).
 
-use rocaml_diag::Doc;
 use crate::path::Path;
 use crate::types::{FixedExplanation, RowField, TypeId};
 use rocaml_base::Name;
+use rocaml_diag::Doc;
 use rocaml_syntax::asttypes::ArgLabel;
 
 /// Which of the two compared types is meant.

@@ -53,7 +53,8 @@ pub fn strengthen_sig(cx: &Context, env: &Env, aliasable: bool, sg: &[SignatureI
     for item in sg {
         let component = path.dot(item.ident().name());
         match item {
-            SignatureItem::Type(id, decl, ..) if btype::type_kind_is_abstract(decl) && btype::is_row_name(&id.name()) => {}
+            SignatureItem::Type(id, decl, ..)
+                if btype::type_kind_is_abstract(decl) && btype::is_row_name(&id.name()) => {}
             SignatureItem::Type(id, decl, rec, vis) => {
                 result.push(SignatureItem::Type(*id, strengthen_type(cx, decl, component), *rec, *vis));
             }
@@ -73,7 +74,10 @@ pub fn strengthen_sig(cx: &Context, env: &Env, aliasable: bool, sg: &[SignatureI
                 env = env.add_modtype(cx, *id, decl.clone());
                 result.push(SignatureItem::Modtype(*id, strong, *vis));
             }
-            SignatureItem::Value(..) | SignatureItem::Typext(..) | SignatureItem::Class(..) | SignatureItem::ClassType(..) => {
+            SignatureItem::Value(..)
+            | SignatureItem::Typext(..)
+            | SignatureItem::Class(..)
+            | SignatureItem::ClassType(..) => {
                 result.push(item.clone());
             }
         }
@@ -91,7 +95,13 @@ fn strengthen_type(cx: &Context, decl: &Rc<TypeDeclaration>, path: Path) -> Rc<T
     Rc::new(TypeDeclaration { private, manifest: Some(manifest), ..(**decl).clone() })
 }
 
-pub fn strengthen_decl(cx: &Context, env: &Env, aliasable: bool, md: &ModuleDeclaration, path: &Path) -> ModuleDeclaration {
+pub fn strengthen_decl(
+    cx: &Context,
+    env: &Env,
+    aliasable: bool,
+    md: &ModuleDeclaration,
+    path: &Path,
+) -> ModuleDeclaration {
     let type_ = match &md.type_ {
         ModuleType::Alias(_) => return md.clone(),
         _ if aliasable => ModuleType::Alias(path.clone()),

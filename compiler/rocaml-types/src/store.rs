@@ -8,10 +8,10 @@
 //! The store has interior mutability and is passed as `&TypeStore`: typing reads and links nodes
 //! everywhere and never holds a borrow across a call.
 
+use crate::Path;
 use crate::types::{
     AbbrevMemo, Commutable, CommutableVar, FieldKind, FieldKindVar, ObjectName, RowField, RowFieldVar, TypeDesc, TypeId,
 };
-use crate::Path;
 use rocaml_index::{Idx, IndexVec};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

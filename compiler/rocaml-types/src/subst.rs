@@ -54,7 +54,11 @@ impl Subst {
         IDENTITY.with(Subst::clone)
     }
     pub fn is_identity(&self) -> bool {
-        self.0.types.is_empty() && self.0.modules.is_empty() && self.0.modtypes.is_empty() && !self.0.for_saving && self.0.loc.is_none()
+        self.0.types.is_empty()
+            && self.0.modules.is_empty()
+            && self.0.modtypes.is_empty()
+            && !self.0.for_saving
+            && self.0.loc.is_none()
     }
     fn edit(&self, f: impl FnOnce(&mut Data)) -> Subst {
         let mut copy = self.clone();
@@ -119,7 +123,9 @@ impl Subst {
         for (path, replacement) in &self.0.types {
             let replacement = match replacement {
                 TypeReplacement::Path(to) => match next.0.types.get(to) {
-                    Some(TypeReplacement::Function { params, body }) => TypeReplacement::Function { params: params.clone(), body: *body },
+                    Some(TypeReplacement::Function { params, body }) => {
+                        TypeReplacement::Function { params: params.clone(), body: *body }
+                    }
                     _ => TypeReplacement::Path(next.type_path(to)),
                 },
                 TypeReplacement::Function { params, body } => {
@@ -295,7 +301,10 @@ impl Subst {
                     SignatureItem::Value(..) => {}
                     SignatureItem::Module(..) => subst.insert_module(id, Path::Ident(fresh)),
                     SignatureItem::Modtype(..) => subst.insert_modtype(id, Path::Ident(fresh)),
-                    SignatureItem::Type(..) | SignatureItem::Class(..) | SignatureItem::ClassType(..) | SignatureItem::Typext(..) => {
+                    SignatureItem::Type(..)
+                    | SignatureItem::Class(..)
+                    | SignatureItem::ClassType(..)
+                    | SignatureItem::Typext(..) => {
                         subst.insert_type(id, Path::Ident(fresh));
                     }
                 }
@@ -316,11 +325,21 @@ impl Subst {
         match item {
             SignatureItem::Value(_, d, v) => SignatureItem::Value(id, Rc::new(self.value_description(cx, d)), *v),
             SignatureItem::Type(_, d, r, v) => SignatureItem::Type(id, Rc::new(self.type_declaration(cx, d)), *r, *v),
-            SignatureItem::Typext(_, d, s, v) => SignatureItem::Typext(id, Rc::new(self.extension_constructor(cx, d)), *s, *v),
-            SignatureItem::Module(_, p, d, r, v) => SignatureItem::Module(id, *p, Rc::new(self.module_declaration(cx, scoping, d)), *r, *v),
-            SignatureItem::Modtype(_, d, v) => SignatureItem::Modtype(id, Rc::new(self.modtype_declaration(cx, scoping, d)), *v),
-            SignatureItem::Class(_, d, r, v) => SignatureItem::Class(id, Rc::new(self.class_declaration(cx, d)), *r, *v),
-            SignatureItem::ClassType(_, d, r, v) => SignatureItem::ClassType(id, Rc::new(self.cltype_declaration(cx, d)), *r, *v),
+            SignatureItem::Typext(_, d, s, v) => {
+                SignatureItem::Typext(id, Rc::new(self.extension_constructor(cx, d)), *s, *v)
+            }
+            SignatureItem::Module(_, p, d, r, v) => {
+                SignatureItem::Module(id, *p, Rc::new(self.module_declaration(cx, scoping, d)), *r, *v)
+            }
+            SignatureItem::Modtype(_, d, v) => {
+                SignatureItem::Modtype(id, Rc::new(self.modtype_declaration(cx, scoping, d)), *v)
+            }
+            SignatureItem::Class(_, d, r, v) => {
+                SignatureItem::Class(id, Rc::new(self.class_declaration(cx, d)), *r, *v)
+            }
+            SignatureItem::ClassType(_, d, r, v) => {
+                SignatureItem::ClassType(id, Rc::new(self.cltype_declaration(cx, d)), *r, *v)
+            }
         }
     }
     pub fn modtype_declaration(&self, cx: &Context, scoping: Scoping, d: &ModtypeDeclaration) -> ModtypeDeclaration {
@@ -348,13 +367,27 @@ impl Subst {
             None => Ok(result),
         }
     }
-    pub fn try_type_declaration(&self, cx: &Context, d: &TypeDeclaration) -> Result<TypeDeclaration, FcmTypeSubstitutedAway> {
+    pub fn try_type_declaration(
+        &self,
+        cx: &Context,
+        d: &TypeDeclaration,
+    ) -> Result<TypeDeclaration, FcmTypeSubstitutedAway> {
         Subst::checked(|| self.type_declaration(cx, d))
     }
-    pub fn try_signature(&self, cx: &Context, scoping: Scoping, sg: &[SignatureItem]) -> Result<Signature, FcmTypeSubstitutedAway> {
+    pub fn try_signature(
+        &self,
+        cx: &Context,
+        scoping: Scoping,
+        sg: &[SignatureItem],
+    ) -> Result<Signature, FcmTypeSubstitutedAway> {
         Subst::checked(|| self.signature(cx, scoping, sg))
     }
-    pub fn try_signature_item(&self, cx: &Context, scoping: Scoping, item: &SignatureItem) -> Result<SignatureItem, FcmTypeSubstitutedAway> {
+    pub fn try_signature_item(
+        &self,
+        cx: &Context,
+        scoping: Scoping,
+        item: &SignatureItem,
+    ) -> Result<SignatureItem, FcmTypeSubstitutedAway> {
         Subst::checked(|| self.signature_item(cx, scoping, item))
     }
 }
@@ -413,7 +446,10 @@ impl<'a> Copy<'a> {
                 return copy;
             }
             TypeDesc::Field(name, kind, ..)
-                if !saving && *name == btype::DUMMY_METHOD && cx.field_kind(*kind) != FieldKind::Absent && cx.level(ty) < GENERIC_LEVEL =>
+                if !saving
+                    && *name == btype::DUMMY_METHOD
+                    && cx.field_kind(*kind) != FieldKind::Absent
+                    && cx.level(ty) < GENERIC_LEVEL =>
             {
                 // The type of self is not copied before it is generalised.
                 return ty;
@@ -457,7 +493,9 @@ impl<'a> Copy<'a> {
                 TypeDesc::Object(fields, cx.new_object_name(name))
             }
             TypeDesc::Variant(row) => self.variant(ty, copy, &row),
-            TypeDesc::Field(_, kind, _, rest) if cx.field_kind(kind) == FieldKind::Absent => TypeDesc::Link(self.ty(rest)),
+            TypeDesc::Field(_, kind, _, rest) if cx.field_kind(kind) == FieldKind::Absent => {
+                TypeDesc::Link(self.ty(rest))
+            }
             desc => btype::copy_type_desc(cx, true, &desc, &mut |child| self.ty(child)),
         }
     }
@@ -468,7 +506,9 @@ impl<'a> Copy<'a> {
         if matches!(desc, TypeDesc::Constr(..)) {
             return None;
         }
-        let TypeDesc::Constr(Path::Dot(prefix, name), args, _) = cx.desc(btype::row_of_type(cx, ty)) else { return None };
+        let TypeDesc::Constr(Path::Dot(prefix, name), args, _) = cx.desc(btype::row_of_type(cx, ty)) else {
+            return None;
+        };
         if !btype::is_row_name(&name) {
             return None;
         }
@@ -484,7 +524,8 @@ impl<'a> Copy<'a> {
             return TypeDesc::Link(*done);
         }
         let saving = self.subst.0.for_saving;
-        let duplicate = saving || cx.level(more) == GENERIC_LEVEL || btype::static_row(cx, row) || btype::is_tconstr(cx, more);
+        let duplicate =
+            saving || cx.level(more) == GENERIC_LEVEL || btype::static_row(cx, row) || btype::is_tconstr(cx, more);
         let new_more = match self.done.get(&more) {
             Some(done) => *done,
             None => match cx.desc(more) {
@@ -498,7 +539,10 @@ impl<'a> Copy<'a> {
         self.done.insert(more, new_more);
         self.variants.insert(more, copy);
         let mut row = btype::copy_row(cx, &mut |child| self.ty(child), true, row, !duplicate, new_more);
-        row.name = row.name.filter(|(path, _)| !self.is_function(path)).map(|(path, args)| (self.subst.type_path(&path), args));
+        row.name = row
+            .name
+            .filter(|(path, _)| !self.is_function(path))
+            .map(|(path, args)| (self.subst.type_path(&path), args));
         TypeDesc::Variant(row)
     }
 
@@ -557,7 +601,9 @@ impl<'a> Copy<'a> {
                 let args = self.list(args);
                 ClassType::Constr(self.subst.type_path(path), args, Rc::new(self.class_type(inner)))
             }
-            ClassType::Signature(sign) => ClassType::Signature(Rc::new(ctype::map_class_signature(sign, &mut |ty| self.ty(ty)))),
+            ClassType::Signature(sign) => {
+                ClassType::Signature(Rc::new(ctype::map_class_signature(sign, &mut |ty| self.ty(ty))))
+            }
             ClassType::Arrow(label, ty, inner) => {
                 let ty = self.ty(*ty);
                 ClassType::Arrow(*label, ty, Rc::new(self.class_type(inner)))

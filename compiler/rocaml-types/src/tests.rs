@@ -38,8 +38,12 @@ fn weak_variables_and_structures_print_as_upstream() {
     let cx = &Context::for_tests();
     let weak = with_local_level(cx, |cx| type_list(cx, newvar(cx)));
     assert_eq!(show(cx, weak), "'_weak1 list");
-    let pair = newgenty(cx, TypeDesc::Tuple([cx.predef().int, type_list(cx, cx.predef().string)].map(|t| (None, t)).into()));
-    let f = newgenty(cx, TypeDesc::Arrow(ArgLabel::Optional(Name::new("l")), type_option(cx, pair), cx.predef().unit, Commutable::Ok));
+    let pair =
+        newgenty(cx, TypeDesc::Tuple([cx.predef().int, type_list(cx, cx.predef().string)].map(|t| (None, t)).into()));
+    let f = newgenty(
+        cx,
+        TypeDesc::Arrow(ArgLabel::Optional(Name::new("l")), type_option(cx, pair), cx.predef().unit, Commutable::Ok),
+    );
     assert_eq!(show(cx, f), "?l:int * string list -> unit");
 }
 
@@ -131,12 +135,16 @@ fn modules_have_components_and_open() {
     ];
     let text = printtyp::signature(cx, &sg).to_text();
     assert_eq!(text, "type t = int\nval x : t");
-    let (m, env) = env.enter_module(cx, 0, false, Name::new("M"), ModulePresence::Present, &ModuleType::Signature(Rc::new(sg)));
+    let (m, env) =
+        env.enter_module(cx, 0, false, Name::new("M"), ModulePresence::Present, &ModuleType::Signature(Rc::new(sg)));
     let lid = Longident::parse("M.x");
     let (path, decl) = env.lookup_value(cx, true, Location::none(), &lid).unwrap();
     assert_eq!((path.name(), show(cx, decl.type_)), ("M.x".into(), "M.t".into()));
     unify(cx, &env, instance(cx, decl.type_), instance(cx, int)).unwrap();
-    let opened = env.open_signature(cx, None, None, false, rocaml_syntax::asttypes::OverrideFlag::Fresh, &crate::Path::Ident(m)).ok().unwrap();
+    let opened = env
+        .open_signature(cx, None, None, false, rocaml_syntax::asttypes::OverrideFlag::Fresh, &crate::Path::Ident(m))
+        .ok()
+        .unwrap();
     assert!(opened.find_value_by_name(cx, &Longident::parse("x")).is_some());
     let strong = env.find_strengthened_module(cx, true, &crate::Path::Ident(m)).unwrap();
     assert_eq!(printtyp::modtype(cx, &strong).to_text(), "sig type t = int val x : t end");

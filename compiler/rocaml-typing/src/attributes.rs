@@ -45,12 +45,7 @@ fn warning_attribute(attribute: &Attribute) -> Option<WarningAttribute> {
 
 /// Runs `f` with the warnings that the attributes ask for. `[@ppwarning]` is shown once, by the
 /// scope with `show_ppwarning`.
-pub fn warning_scope_with<T>(
-    cx: &Context,
-    attributes: &Attributes,
-    show_ppwarning: bool,
-    f: impl FnOnce() -> T,
-) -> T {
+pub fn warning_scope_with<T>(cx: &Context, attributes: &Attributes, show_ppwarning: bool, f: impl FnOnce() -> T) -> T {
     if attributes.is_empty() {
         return f();
     }

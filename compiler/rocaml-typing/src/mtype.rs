@@ -6,7 +6,7 @@ use rocaml_types::context::Context;
 use rocaml_types::ctype::{self, NondepCannotErase};
 use rocaml_types::env::Env;
 use rocaml_types::mtype::{scrape, strengthen};
-use rocaml_types::store::{Level, GENERIC_LEVEL};
+use rocaml_types::store::{GENERIC_LEVEL, Level};
 use rocaml_types::*;
 use std::rc::Rc;
 
@@ -68,11 +68,23 @@ pub fn scrape_for_functor_arg(cx: &Context, env: &Env, mty: &ModuleType) -> Modu
 }
 
 /// The module type itself when nothing had to be replaced.
-fn remove_aliases_in(cx: &Context, env: &Env, mty: &ModuleType, keep: &dyn Fn(&Path) -> bool, scraping: bool) -> ModuleType {
+fn remove_aliases_in(
+    cx: &Context,
+    env: &Env,
+    mty: &ModuleType,
+    keep: &dyn Fn(&Path) -> bool,
+    scraping: bool,
+) -> ModuleType {
     replace_aliases(cx, env, mty, keep, scraping).unwrap_or_else(|| mty.clone())
 }
 
-fn replace_aliases(cx: &Context, env: &Env, mty: &ModuleType, keep: &dyn Fn(&Path) -> bool, scraping: bool) -> Option<ModuleType> {
+fn replace_aliases(
+    cx: &Context,
+    env: &Env,
+    mty: &ModuleType,
+    keep: &dyn Fn(&Path) -> bool,
+    scraping: bool,
+) -> Option<ModuleType> {
     let scraped = if scraping { scrape(cx, env, mty) } else { mty.clone() };
     let ModuleType::Signature(sg) = scraped else { return None };
     if !sg.iter().any(|item| matches!(item, SignatureItem::Module(..))) {
@@ -155,7 +167,14 @@ pub fn nondep_sig_item(cx: &Context, env: &Env, ids: &[Ident], item: &SignatureI
     nondep_item(cx, env, Polarity::Co, ids, item)
 }
 
-fn nondep_mty(cx: &Context, env: &Env, polarity: Polarity, ids: &[Ident], presence: ModulePresence, mty: &ModuleType) -> Nondep<(ModulePresence, ModuleType)> {
+fn nondep_mty(
+    cx: &Context,
+    env: &Env,
+    polarity: Polarity,
+    ids: &[Ident],
+    presence: ModulePresence,
+    mty: &ModuleType,
+) -> Nondep<(ModulePresence, ModuleType)> {
     match mty {
         ModuleType::Ident(path) => match free_ident(ids, path) {
             None => Ok((presence, mty.clone())),
@@ -193,7 +212,13 @@ fn nondep_mty(cx: &Context, env: &Env, polarity: Polarity, ids: &[Ident], presen
     }
 }
 
-fn nondep_item(cx: &Context, env: &Env, polarity: Polarity, ids: &[Ident], item: &SignatureItem) -> Nondep<SignatureItem> {
+fn nondep_item(
+    cx: &Context,
+    env: &Env,
+    polarity: Polarity,
+    ids: &[Ident],
+    item: &SignatureItem,
+) -> Nondep<SignatureItem> {
     Ok(match item {
         SignatureItem::Value(id, d, visibility) => {
             let type_ = ctype::nondep_type(cx, env, ids, d.type_)?;
@@ -203,9 +228,12 @@ fn nondep_item(cx: &Context, env: &Env, polarity: Polarity, ids: &[Ident], item:
             let d = ctype::nondep_type_decl(cx, env, ids, polarity == Polarity::Co, d)?;
             SignatureItem::Type(*id, Rc::new(d), *rs, *visibility)
         }
-        SignatureItem::Typext(id, ext, es, visibility) => {
-            SignatureItem::Typext(*id, Rc::new(ctype::nondep_extension_constructor(cx, env, ids, ext)?), *es, *visibility)
-        }
+        SignatureItem::Typext(id, ext, es, visibility) => SignatureItem::Typext(
+            *id,
+            Rc::new(ctype::nondep_extension_constructor(cx, env, ids, ext)?),
+            *es,
+            *visibility,
+        ),
         SignatureItem::Module(id, presence, md, rs, visibility) => {
             let (presence, type_) = nondep_mty(cx, env, polarity, ids, *presence, &md.type_)?;
             SignatureItem::Module(*id, presence, with_type(md, type_), *rs, *visibility)
@@ -247,7 +275,13 @@ pub fn enrich_modtype(cx: &Context, env: &Env, path: &Path, mty: &ModuleType) ->
 }
 
 /// Adds to an abstract type that it equals the type at `path`.
-pub fn enrich_typedecl(cx: &Context, env: &Env, path: &Path, id: Ident, decl: &Rc<TypeDeclaration>) -> Rc<TypeDeclaration> {
+pub fn enrich_typedecl(
+    cx: &Context,
+    env: &Env,
+    path: &Path,
+    id: Ident,
+    decl: &Rc<TypeDeclaration>,
+) -> Rc<TypeDeclaration> {
     if decl.manifest.is_some() {
         return decl.clone();
     }
@@ -313,7 +347,8 @@ pub fn contains_type(cx: &Context, env: &Env, mty: &ModuleType) -> bool {
         ModuleType::Signature(sg) => sg.iter().any(|item| match item {
             SignatureItem::Type(_, decl, ..) => {
                 decl.manifest.is_none()
-                    || btype::type_kind_is_abstract(decl) && decl.private == rocaml_syntax::asttypes::PrivateFlag::Private
+                    || btype::type_kind_is_abstract(decl)
+                        && decl.private == rocaml_syntax::asttypes::PrivateFlag::Private
             }
             SignatureItem::Modtype(..) => true,
             SignatureItem::Typext(_, ext, ..) => matches!(ext.args, ConstructorArguments::Record(_)),

@@ -139,21 +139,27 @@ fn classify(cx: &Context, sizes: &mut Sizes, exp: &Expression) -> RecKind {
         Record { .. } | Variant(..) | Tuple(_) | AtomicLoc(..) | ExtensionConstructor(..) | Constant(_) => {
             RecKind::Static
         }
-        For(..) | SetField(..) | While(..) | SetInstVar(..) | Unreachable | Array(..) | Function(..) => {
-            RecKind::Static
-        }
+        For(..) | SetField(..) | While(..) | SetInstVar(..) | Unreachable | Array(..) | Function(..) => RecKind::Static,
         Apply(function, args) if is_ref_expression(function) || args.iter().any(|(_, arg)| arg.is_none()) => {
             RecKind::Static
         }
         Pack(module) => classify_module(cx, sizes, module),
         Lazy(e) => match classify_lazy_argument(cx, e) {
-            LazyArgument::ConstantOrFunction | LazyArgument::Identifier { forward: false } => {
-                classify(cx, sizes, e)
-            }
+            LazyArgument::ConstantOrFunction | LazyArgument::Identifier { forward: false } => classify(cx, sizes, e),
             LazyArgument::Float | LazyArgument::Identifier { forward: true } | LazyArgument::Other => RecKind::Static,
         },
-        Apply(..) | New(..) | InstVar(..) | Object(..) | Match(..) | IfThenElse(..) | Send(..) | Field(..)
-        | Assert(..) | Try(..) | Override(..) | LetOp { .. } => RecKind::Dynamic,
+        Apply(..)
+        | New(..)
+        | InstVar(..)
+        | Object(..)
+        | Match(..)
+        | IfThenElse(..)
+        | Send(..)
+        | Field(..)
+        | Assert(..)
+        | Try(..)
+        | Override(..)
+        | LetOp { .. } => RecKind::Dynamic,
     }
 }
 
@@ -196,9 +202,7 @@ impl Checker<'_> {
             Let(rec_flag, bindings, body) => {
                 self.value_bindings(*rec_flag, bindings, mode, self.expression(body, mode))
             }
-            LetModule(id, _, _, module, body) => {
-                self.module_binding(*id, module, mode, self.expression(body, mode))
-            }
+            LetModule(id, _, _, module, body) => self.module_binding(*id, module, mode, self.expression(body, mode)),
             Match(scrutinee, cases, effects, _) => {
                 let judge = |cases: &[Case]| {
                     let judged: Vec<(Uses, Mode)> = cases.iter().map(|case| self.case(case, mode)).collect();
@@ -208,13 +212,12 @@ impl Checker<'_> {
                 };
                 judge(cases).join(judge(effects))
             }
-            Try(body, cases, effects) => self
-                .expression(body, mode)
-                .join(self.all(cases.iter().chain(effects), |case| self.case(case, mode).0)),
-            For(_, _, low, high, _, body) => self
-                .expression(low, deref)
-                .join(self.expression(high, deref))
-                .join(self.expression(body, guard)),
+            Try(body, cases, effects) => {
+                self.expression(body, mode).join(self.all(cases.iter().chain(effects), |case| self.case(case, mode).0))
+            }
+            For(_, _, low, high, _, body) => {
+                self.expression(low, deref).join(self.expression(high, deref)).join(self.expression(body, guard))
+            }
             Constant(_) | Unreachable => Uses::default(),
             New(path, ..) => self.path(path, deref),
             InstVar(self_, path, _) => self.path(self_, deref).join(self.path(path, mode)),
@@ -277,8 +280,7 @@ impl Checker<'_> {
             }
             LetOp { let_, ands, body, .. } => {
                 let op = |op: &BindingOp| self.path(&op.op_path, deref).join(self.expression(&op.exp, deref));
-                self.all(std::iter::once(&**let_).chain(ands), op)
-                    .join(self.case(body, mode.compose(Mode::Delay)).0)
+                self.all(std::iter::once(&**let_).chain(ands), op).join(self.case(body, mode.compose(Mode::Delay)).0)
             }
             ExtensionConstructor(_, path) => self.path(path, deref),
             Open(open, body) => self.open(open, mode, self.expression(body, mode)),
@@ -301,9 +303,7 @@ impl Checker<'_> {
         let (applied, delayed) = args.split_at(omitted);
         let function_mode = if applied.is_empty() { Mode::Guard } else { Mode::Dereference };
         let judge = |args: &[(_, Option<Expression>)], inner| {
-            self.all(args.iter().filter_map(|(_, arg)| arg.as_ref()), |arg| {
-                self.expression(arg, mode.compose(inner))
-            })
+            self.all(args.iter().filter_map(|(_, arg)| arg.as_ref()), |arg| self.expression(arg, mode.compose(inner)))
         };
         self.expression(function, mode.compose(function_mode))
             .join(judge(applied, Mode::Dereference))

@@ -23,8 +23,5 @@ pub struct TypingState {
 
 /// The state of a session.
 pub fn typing_state(cx: &Context) -> &TypingState {
-    cx.upper
-        .get_or_init(|| Box::new(TypingState::default()))
-        .downcast_ref()
-        .expect("only this crate keeps state here")
+    cx.upper.get_or_init(|| Box::new(TypingState::default())).downcast_ref().expect("only this crate keeps state here")
 }

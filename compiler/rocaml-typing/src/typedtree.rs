@@ -17,11 +17,9 @@ use rocaml_syntax::asttypes::{
     ArgLabel, ClosedFlag, Constant, DirectionFlag, MutableFlag, OverrideFlag, PrivateFlag, RecFlag, VirtualFlag,
 };
 use rocaml_syntax::longident::Longident;
-use rocaml_types::env::Env;
-use rocaml_types::{
-    ConstructorDescription, Ident, LabelDescription, Path, TypeId, Uid, ValueDescription,
-};
 use rocaml_types as types;
+use rocaml_types::env::Env;
+use rocaml_types::{ConstructorDescription, Ident, LabelDescription, Path, TypeId, Uid, ValueDescription};
 use std::rc::Rc;
 
 /// Whether a match is known to cover every case.
@@ -142,7 +140,13 @@ pub enum ExpressionDesc {
     Lazy(Box<Expression>),
     Object(Box<ClassStructure>, Vec<Name>),
     Pack(Box<ModuleExpr>),
-    LetOp { let_: Box<BindingOp>, ands: Vec<BindingOp>, param: Ident, body: Box<Case>, partial: Partial },
+    LetOp {
+        let_: Box<BindingOp>,
+        ands: Vec<BindingOp>,
+        param: Ident,
+        body: Box<Case>,
+        partial: Partial,
+    },
     Unreachable,
     ExtensionConstructor(Loc<Longident>, Path),
     Open(Box<OpenDeclaration>, Box<Expression>),
@@ -189,7 +193,14 @@ pub enum FunctionParamKind {
 pub enum FunctionBody {
     Body(Box<Expression>),
     /// One more parameter, matched at once.
-    Cases { cases: Vec<Case>, partial: Partial, param: Ident, loc: Location, exp_extra: Option<ExpressionExtra>, attributes: Attributes },
+    Cases {
+        cases: Vec<Case>,
+        partial: Partial,
+        param: Ident,
+        loc: Location,
+        exp_extra: Option<ExpressionExtra>,
+        attributes: Attributes,
+    },
 }
 
 /// What a label of a constructed record is set to.

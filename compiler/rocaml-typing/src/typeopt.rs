@@ -134,7 +134,11 @@ pub fn classify_lazy_argument(cx: &Context, exp: &Expression) -> LazyArgument {
     use rocaml_syntax::asttypes::Constant;
     match &exp.desc {
         ExpressionDesc::Constant(Constant::Float(_)) => {
-            if cx.options.flat_float_array { LazyArgument::Float } else { LazyArgument::ConstantOrFunction }
+            if cx.options.flat_float_array {
+                LazyArgument::Float
+            } else {
+                LazyArgument::ConstantOrFunction
+            }
         }
         ExpressionDesc::Constant(_) | ExpressionDesc::Function(..) => LazyArgument::ConstantOrFunction,
         ExpressionDesc::Construct(_, constr, _) if constr.arity == 0 => LazyArgument::ConstantOrFunction,

@@ -79,10 +79,7 @@ fn check_warnings(program: &str, numbers: &[usize], expected: &str) {
 fn functions_are_generalised() {
     check("let id x = x", "val id : 'a -> 'a");
     check("let compose f g x = f (g x)", "val compose : ('a -> 'b) -> ('c -> 'a) -> 'c -> 'b");
-    check(
-        "let rec map f = function [] -> [] | x :: l -> f x :: map f l",
-        "val map : ('a -> 'b) -> 'a list -> 'b list",
-    );
+    check("let rec map f = function [] -> [] | x :: l -> f x :: map f l", "val map : ('a -> 'b) -> 'a list -> 'b list");
 }
 
 #[test]
@@ -99,20 +96,14 @@ fn gadts_refine_types() {
     let program = "type _ e = I : int -> int e | B : bool -> bool e\n\
                    let eval : type a. a e -> a = function I n -> n | B b -> b\n\
                    let f : int e -> int = function I n -> n";
-    check(
-        program,
-        "type _ e = I : int -> int e | B : bool -> bool e\nval eval : 'a e -> 'a\nval f : int e -> int",
-    );
+    check(program, "type _ e = I : int -> int e | B : bool -> bool e\nval eval : 'a e -> 'a\nval f : int e -> int");
     check_warnings(program, &[8], "");
 }
 
 #[test]
 fn polymorphic_variants_are_closed_by_matches() {
     check("let f = function `A x -> x | `B -> 0", "val f : [< `A of int | `B ] -> int");
-    check(
-        "let f = function `A | `B as x -> x | `C -> `A",
-        "val f : [< `A | `B | `C ] -> [> `A | `B ]",
-    );
+    check("let f = function `A | `B as x -> x | `C -> `A", "val f : [< `A | `B | `C ] -> [> `A | `B ]");
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use crate::marshal::{Error, Heap, Value};
 use rocaml_base::{Loc, Location, Name, Position};
-use rocaml_syntax::ast::{Attribute, Attributes, Constant, ConstantDesc, Expression, ExpressionDesc, Payload, StructureItem, StructureItemDesc};
+use rocaml_syntax::ast::{
+    Attribute, Attributes, Constant, ConstantDesc, Expression, ExpressionDesc, Payload, StructureItem,
+    StructureItemDesc,
+};
 use rocaml_syntax::asttypes::{ArgLabel, MutableFlag, PrivateFlag, VirtualFlag};
 use rocaml_syntax::longident::Longident;
 use rocaml_types::path::ExtraTy;
@@ -51,7 +54,16 @@ const MAX_DEPTH: usize = 10_000;
 
 impl<'a> Decoder<'a> {
     pub(super) fn new(cx: &'a Context, heap: &'a Heap) -> Decoder<'a> {
-        Decoder { cx, heap, types: HashMap::new(), idents: HashMap::new(), names: HashMap::new(), kinds: HashMap::new(), rows: HashMap::new(), depth: 0 }
+        Decoder {
+            cx,
+            heap,
+            types: HashMap::new(),
+            idents: HashMap::new(),
+            names: HashMap::new(),
+            kinds: HashMap::new(),
+            rows: HashMap::new(),
+            depth: 0,
+        }
     }
     fn nested<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth > MAX_DEPTH {
@@ -147,7 +159,9 @@ impl<'a> Decoder<'a> {
         let name = self.name(f[0])?;
         Ok(match (tag, f) {
             (0, _) => Uid::CompilationUnit(name),
-            (1, [_, id, from]) => Uid::Item { comp_unit: name, id: self.int(*id)? as u32, from_intf: !self.bool(*from)? },
+            (1, [_, id, from]) => {
+                Uid::Item { comp_unit: name, id: self.int(*id)? as u32, from_intf: !self.bool(*from)? }
+            }
             _ => Uid::Predef(name),
         })
     }
@@ -225,7 +239,9 @@ impl<'a> Decoder<'a> {
                 let name = self.named(cell)?;
                 TypeDesc::Object(fields, self.cx.new_object_name(name))
             }
-            (5, [name, kind, method, rest]) => TypeDesc::Field(self.name(*name)?, self.kind(*kind)?, self.ty(*method)?, self.ty(*rest)?),
+            (5, [name, kind, method, rest]) => {
+                TypeDesc::Field(self.name(*name)?, self.kind(*kind)?, self.ty(*method)?, self.ty(*rest)?)
+            }
             (6, [ty]) => TypeDesc::Link(self.ty(*ty)?),
             (8, [row]) => TypeDesc::Variant(self.row(*row)?),
             (9, [name]) => TypeDesc::Univar(self.opt_name(*name)?),
@@ -253,10 +269,20 @@ impl<'a> Decoder<'a> {
             Some(Value::Int(_)) => Some(FixedExplanation::Rigid),
             Some(v) => {
                 let (tag, f) = self.block(v, 1)?;
-                Some(if tag == 0 { FixedExplanation::Univar(self.ty(f[0])?) } else { FixedExplanation::Reified(self.path(f[0])?) })
+                Some(if tag == 0 {
+                    FixedExplanation::Univar(self.ty(f[0])?)
+                } else {
+                    FixedExplanation::Reified(self.path(f[0])?)
+                })
             }
         };
-        Ok(RowDesc { fields: fields.into(), more: self.ty(f[1])?, closed: self.bool(f[2])?, fixed, name: self.named(f[4])? })
+        Ok(RowDesc {
+            fields: fields.into(),
+            more: self.ty(f[1])?,
+            closed: self.bool(f[2])?,
+            fixed,
+            name: self.named(f[4])?,
+        })
     }
     fn row_field(&mut self, v: Value) -> Result<RowField> {
         let Value::Object(_) = v else { return Ok(RowField::Absent) };
@@ -279,7 +305,12 @@ impl<'a> Decoder<'a> {
                 ext
             }
         };
-        Ok(RowField::Either { no_arg: self.bool(*no_arg)?, arg_type: self.types(*args)?.into(), matched: self.bool(*matched)?, ext })
+        Ok(RowField::Either {
+            no_arg: self.bool(*no_arg)?,
+            arg_type: self.types(*args)?.into(),
+            matched: self.bool(*matched)?,
+            ext,
+        })
     }
 
     // -----------------------------------------------------------------------------------------
@@ -361,7 +392,9 @@ impl<'a> Decoder<'a> {
             Value::Int(_) => Ok(NativeRepr::UntaggedImmediate),
             v => {
                 let kind = self.record(v, 1)?[0];
-                Ok(NativeRepr::UnboxedInteger(self.choose(kind, &[BoxedInteger::Nativeint, BoxedInteger::Int32, BoxedInteger::Int64])?))
+                Ok(NativeRepr::UnboxedInteger(
+                    self.choose(kind, &[BoxedInteger::Nativeint, BoxedInteger::Int32, BoxedInteger::Int64])?,
+                ))
             }
         }
     }
@@ -382,7 +415,13 @@ impl<'a> Decoder<'a> {
                 }))
             }
         };
-        Ok(ValueDescription { type_: self.ty(f[0])?, kind, loc: self.loc(f[2])?, attributes: self.attributes(f[3])?, uid: self.uid(f[4])? })
+        Ok(ValueDescription {
+            type_: self.ty(f[0])?,
+            kind,
+            loc: self.loc(f[2])?,
+            attributes: self.attributes(f[3])?,
+            uid: self.uid(f[4])?,
+        })
     }
     fn labels(&mut self, v: Value) -> Result<Rc<[LabelDeclaration]>> {
         let labels = self.list(v, |d, v| {
@@ -401,7 +440,11 @@ impl<'a> Decoder<'a> {
     }
     fn cstr_args(&mut self, v: Value) -> Result<ConstructorArguments> {
         let (tag, f) = self.block(v, 1)?;
-        Ok(if tag == 0 { ConstructorArguments::Tuple(self.types(f[0])?) } else { ConstructorArguments::Record(self.labels(f[0])?) })
+        Ok(if tag == 0 {
+            ConstructorArguments::Tuple(self.types(f[0])?)
+        } else {
+            ConstructorArguments::Record(self.labels(f[0])?)
+        })
     }
     fn opt_ty(&mut self, v: Value) -> Result<Option<TypeId>> {
         self.option(v)?.map(|v| self.ty(v)).transpose()
@@ -440,7 +483,10 @@ impl<'a> Decoder<'a> {
                         uid: d.uid(f[5])?,
                     })
                 })?;
-                TypeKind::Variant(cstrs.into(), self.choose(*rep, &[VariantRepresentation::Regular, VariantRepresentation::Unboxed])?)
+                TypeKind::Variant(
+                    cstrs.into(),
+                    self.choose(*rep, &[VariantRepresentation::Regular, VariantRepresentation::Unboxed])?,
+                )
             }
             _ => return Err(Error::Shape("a type kind")),
         })
@@ -457,7 +503,8 @@ impl<'a> Decoder<'a> {
             private: self.choose(f[3], &[PrivateFlag::Private, PrivateFlag::Public])?,
             manifest: self.opt_ty(f[4])?,
             variance: self.variances(f[5])?,
-            separability: self.list(f[6], |d, v| d.choose(v, &[Separability::Ind, Separability::Sep, Separability::Deepsep]))?,
+            separability: self
+                .list(f[6], |d, v| d.choose(v, &[Separability::Ind, Separability::Sep, Separability::Deepsep]))?,
             is_newtype: self.bool(f[7])?,
             expansion_scope: self.int(f[8])? as i32,
             loc: self.loc(f[9])?,
@@ -484,15 +531,28 @@ impl<'a> Decoder<'a> {
         self.nested(|d| {
             let (tag, f) = d.block(v, 1)?;
             Ok(match (tag, f) {
-                (0, [path, args, inner]) => ClassType::Constr(d.path(*path)?, d.types(*args)?, Rc::new(d.class_type(*inner)?)),
-                (2, [label, ty, inner]) => ClassType::Arrow(d.label(*label)?, d.ty(*ty)?, Rc::new(d.class_type(*inner)?)),
+                (0, [path, args, inner]) => {
+                    ClassType::Constr(d.path(*path)?, d.types(*args)?, Rc::new(d.class_type(*inner)?))
+                }
+                (2, [label, ty, inner]) => {
+                    ClassType::Arrow(d.label(*label)?, d.ty(*ty)?, Rc::new(d.class_type(*inner)?))
+                }
                 (1, [sign]) => {
                     let f = d.record(*sign, 4)?;
                     let virt = [VirtualFlag::Virtual, VirtualFlag::Concrete];
-                    let sign = ClassSignature { self_: d.ty(f[0])?, self_row: Cell::new(d.ty(f[1])?), vars: RefCell::default(), meths: RefCell::default() };
+                    let sign = ClassSignature {
+                        self_: d.ty(f[0])?,
+                        self_row: Cell::new(d.ty(f[1])?),
+                        vars: RefCell::default(),
+                        meths: RefCell::default(),
+                    };
                     for (name, data) in map_entries(d.heap, f[2])? {
                         let m = d.record(data, 3)?;
-                        let var = (d.choose(m[0], &[MutableFlag::Immutable, MutableFlag::Mutable])?, d.choose(m[1], &virt)?, d.ty(m[2])?);
+                        let var = (
+                            d.choose(m[0], &[MutableFlag::Immutable, MutableFlag::Mutable])?,
+                            d.choose(m[1], &virt)?,
+                            d.ty(m[2])?,
+                        );
                         sign.vars.borrow_mut().insert(d.name(name)?, var);
                     }
                     for (name, data) in map_entries(d.heap, f[3])? {
@@ -550,14 +610,24 @@ impl<'a> Decoder<'a> {
             }
             (3, [_, presence, d, rec, _]) => {
                 let d = self.record(*d, 4)?;
-                let decl = ModuleDeclaration { type_: self.module_type(d[0])?, attributes: self.attributes(d[1])?, loc: self.loc(d[2])?, uid: self.uid(d[3])? };
+                let decl = ModuleDeclaration {
+                    type_: self.module_type(d[0])?,
+                    attributes: self.attributes(d[1])?,
+                    loc: self.loc(d[2])?,
+                    uid: self.uid(d[3])?,
+                };
                 let presence = self.choose(*presence, &[ModulePresence::Present, ModulePresence::Absent])?;
                 SignatureItem::Module(id, presence, Rc::new(decl), self.choose(*rec, &REC)?, vis)
             }
             (4, [_, d, _]) => {
                 let d = self.record(*d, 4)?;
                 let type_ = self.option(d[0])?.map(|v| self.module_type(v)).transpose()?;
-                let decl = ModtypeDeclaration { type_, attributes: self.attributes(d[1])?, loc: self.loc(d[2])?, uid: self.uid(d[3])? };
+                let decl = ModtypeDeclaration {
+                    type_,
+                    attributes: self.attributes(d[1])?,
+                    loc: self.loc(d[2])?,
+                    uid: self.uid(d[3])?,
+                };
                 SignatureItem::Modtype(id, Rc::new(decl), vis)
             }
             (5, [_, d, rec, _]) => {

@@ -42,7 +42,16 @@ pub(super) struct Encoder<'a> {
 impl<'a> Encoder<'a> {
     pub(super) fn new(cx: &'a Context) -> Encoder<'a> {
         let empty = HashMap::new;
-        Encoder { cx, heap: Heap::new(), types: empty(), kinds: HashMap::new(), rows: HashMap::new(), commutables: HashMap::new(), names: HashMap::new(), next_id: -1 }
+        Encoder {
+            cx,
+            heap: Heap::new(),
+            types: empty(),
+            kinds: HashMap::new(),
+            rows: HashMap::new(),
+            commutables: HashMap::new(),
+            names: HashMap::new(),
+            next_id: -1,
+        }
     }
     fn block(&mut self, tag: u8, fields: Vec<Value>) -> Value {
         self.heap.block(tag, fields)
@@ -104,7 +113,12 @@ impl<'a> Encoder<'a> {
         }
     }
     fn position(&mut self, p: Position) -> Value {
-        let fields = vec![self.name(p.file), Value::Int(i64::from(p.line)), Value::Int(i64::from(p.bol)), Value::Int(i64::from(p.cnum))];
+        let fields = vec![
+            self.name(p.file),
+            Value::Int(i64::from(p.line)),
+            Value::Int(i64::from(p.bol)),
+            Value::Int(i64::from(p.cnum)),
+        ];
         self.block(0, fields)
     }
     fn loc(&mut self, loc: Location) -> Value {
@@ -399,7 +413,14 @@ impl<'a> Encoder<'a> {
         };
         let args = self.list(p.native_repr_args.iter(), repr);
         let res = repr(self, &p.native_repr_res);
-        let fields = vec![self.name(p.name), Value::Int(p.arity as i64), Self::bool(p.alloc), self.name(p.native_name), args, res];
+        let fields = vec![
+            self.name(p.name),
+            Value::Int(p.arity as i64),
+            Self::bool(p.alloc),
+            self.name(p.native_name),
+            args,
+            res,
+        ];
         self.block(0, fields)
     }
     fn value(&mut self, d: &ValueDescription) -> Value {
@@ -474,7 +495,14 @@ impl<'a> Encoder<'a> {
             }
             TypeKind::Variant(cstrs, rep) => {
                 let cstrs = self.list(cstrs.iter(), |e, c| {
-                    let fields = vec![e.ident(c.id), e.cstr_args(&c.args), e.opt_ty(c.res), e.loc(c.loc), e.attributes(&c.attributes), e.uid(c.uid)];
+                    let fields = vec![
+                        e.ident(c.id),
+                        e.cstr_args(&c.args),
+                        e.opt_ty(c.res),
+                        e.loc(c.loc),
+                        e.attributes(&c.attributes),
+                        e.uid(c.uid),
+                    ];
                     e.block(0, fields)
                 });
                 self.block(2, vec![cstrs, Value::Int(*rep as i64)])
@@ -599,7 +627,8 @@ impl<'a> Encoder<'a> {
                 self.block(2, fields)
             }
             SignatureItem::Module(_, presence, d, rec, _) => {
-                let decl = vec![self.module_type(&d.type_), self.attributes(&d.attributes), self.loc(d.loc), self.uid(d.uid)];
+                let decl =
+                    vec![self.module_type(&d.type_), self.attributes(&d.attributes), self.loc(d.loc), self.uid(d.uid)];
                 let decl = self.block(0, decl);
                 self.block(3, vec![id, Value::Int(*presence as i64), decl, Value::Int(*rec as i64), visibility])
             }

@@ -11,8 +11,8 @@ mod encode;
 use crate::marshal::{self, Heap, Value};
 use crate::md5;
 use rocaml_base::Name;
-use rocaml_types::{Context, ModuleType};
 use rocaml_types::env::persistent::{CmiInfos, Digest, PersFlag, PersistentError};
+use rocaml_types::{Context, ModuleType};
 use std::rc::Rc;
 
 /// What a `.cmi` begins with.
@@ -67,8 +67,10 @@ fn write_flag(heap: &mut Heap, flag: &PersFlag) -> Value {
         PersFlag::Alerts(alerts) => {
             let mut sorted = alerts.clone();
             sorted.sort();
-            let entries: Vec<(Value, Value)> =
-                sorted.iter().map(|(kind, text)| (heap.string(kind.as_bytes()), heap.string(text.as_bytes()))).collect();
+            let entries: Vec<(Value, Value)> = sorted
+                .iter()
+                .map(|(kind, text)| (heap.string(kind.as_bytes()), heap.string(text.as_bytes())))
+                .collect();
             let map = encode::map(heap, &entries);
             heap.block(0, vec![map])
         }
@@ -77,7 +79,8 @@ fn write_flag(heap: &mut Heap, flag: &PersFlag) -> Value {
 
 /// Reads an interface: its types become generic nodes, its bound idents are fresh.
 pub fn read(cx: &Context, file: &str, bytes: &[u8]) -> Result<CmiInfos, PersistentError> {
-    let corrupted = |error: marshal::Error| PersistentError::Corrupted { file: file.to_owned(), explanation: error.to_string() };
+    let corrupted =
+        |error: marshal::Error| PersistentError::Corrupted { file: file.to_owned(), explanation: error.to_string() };
     let magic = bytes.get(..MAGIC.len()).ok_or_else(|| corrupted(marshal::Error::Truncated))?;
     if magic != MAGIC {
         let same_kind = magic[..MAGIC.len() - 3] == MAGIC[..MAGIC.len() - 3];
@@ -148,7 +151,8 @@ mod tests {
         let a = ctype::newgenvar(cx, None);
         let desc = TypeDesc::Constr(Path::Ident(t), [].into(), cx.new_memo());
         let t_ty = ctype::newgenty(cx, desc);
-        let arrow = TypeDesc::Arrow(rocaml_syntax::asttypes::ArgLabel::Nolabel, a, predef::type_list(cx, t_ty), Commutable::Ok);
+        let arrow =
+            TypeDesc::Arrow(rocaml_syntax::asttypes::ArgLabel::Nolabel, a, predef::type_list(cx, t_ty), Commutable::Ok);
         let decl = ctype::new_local_type(cx, Location::none(), Some((cx.predef().int, 0)), AbstractOrigin::Definition);
         let value = ValueDescription {
             type_: ctype::newgenty(cx, arrow),

@@ -163,12 +163,24 @@ pub enum Op {
     ExtCall(Rc<ExtCall>),
     /// `base + offset`: operands are base, and optionally a byte index (Int).
     /// With one operand the address is `base + offset`; with two `base + index + offset`.
-    Load { chunk: Chunk, mutable: bool, offset: i32, atomic: bool },
+    Load {
+        chunk: Chunk,
+        mutable: bool,
+        offset: i32,
+        atomic: bool,
+    },
     /// Operands: base, [index], value. A plain store (initialisation or no pointer).
-    Store { chunk: Chunk, offset: i32, atomic: bool },
+    Store {
+        chunk: Chunk,
+        offset: i32,
+        atomic: bool,
+    },
     /// Allocation of one block: header word, then the fields as operands (all of them).
     /// The backend combines allocations of a straight line of code.
-    Alloc { header: u64, kind: AllocKind },
+    Alloc {
+        header: u64,
+        kind: AllocKind,
+    },
     Addi,
     Subi,
     Muli,
@@ -280,7 +292,11 @@ pub enum Expr {
     /// range.
     Switch(Box<Expr>, Vec<u32>, Vec<Expr>),
     /// Body and its handlers; recursive ones are loops.
-    Catch { recursive: bool, handlers: Vec<Handler>, body: Box<Expr> },
+    Catch {
+        recursive: bool,
+        handlers: Vec<Handler>,
+        body: Box<Expr>,
+    },
     /// Jumps to a handler.
     Exit(LabelId, Vec<Expr>),
     /// Body, exception variable (Val), handler.

@@ -120,7 +120,14 @@ fn inline(f: &mut Formatter<'_>, e: &Expr, depth: usize) -> fmt::Result {
             write!(f, "(catch{}", if *recursive { " rec" } else { "" })?;
             expr(f, body, depth + 1)?;
             for handler in handlers {
-                write!(f, "\n{:1$}with {2}{3}(", "", depth * 2, handler.label, if handler.cold { " cold " } else { "" })?;
+                write!(
+                    f,
+                    "\n{:1$}with {2}{3}(",
+                    "",
+                    depth * 2,
+                    handler.label,
+                    if handler.cold { " cold " } else { "" }
+                )?;
                 for (index, (var, ty)) in handler.params.iter().enumerate() {
                     write!(f, "{}{var}: {ty}", if index > 0 { " " } else { "" })?;
                 }
@@ -156,7 +163,12 @@ impl Display for OpName<'_> {
             Op::Apply(Callee::Indirect(_)) => write!(f, "call"),
             Op::ExtCall(call) => write!(f, "extcall{} \"{}\"", if call.alloc { "" } else { " noalloc" }, call.name),
             Op::Load { chunk, mutable, offset, atomic } => {
-                write!(f, "load{}{} {chunk:?} {offset:+}", if *mutable { " mut" } else { "" }, if *atomic { " atomic" } else { "" })
+                write!(
+                    f,
+                    "load{}{} {chunk:?} {offset:+}",
+                    if *mutable { " mut" } else { "" },
+                    if *atomic { " atomic" } else { "" }
+                )
             }
             Op::Store { chunk, offset, atomic } => {
                 write!(f, "store{} {chunk:?} {offset:+}", if *atomic { " atomic" } else { "" })

@@ -171,7 +171,9 @@ impl<'a> Verifier<'a> {
             Op::Apply(Callee::Direct(_, signature)) => want(&signature.params, signature.result),
             Op::Apply(Callee::Indirect(signature)) => want(&[&[Int], &signature.params[..]].concat(), signature.result),
             Op::ExtCall(call) => want(&call.params, call.result),
-            Op::Addi | Op::Subi | Op::Muli | Op::Mulhi | Op::Divi | Op::Modi | Op::Andi | Op::Ori | Op::Xori => want(&[Int, Int], Int),
+            Op::Addi | Op::Subi | Op::Muli | Op::Mulhi | Op::Divi | Op::Modi | Op::Andi | Op::Ori | Op::Xori => {
+                want(&[Int, Int], Int)
+            }
             Op::Lsli | Op::Lsri | Op::Asri | Op::CmpI(_) => want(&[Int, Int], Int),
             Op::Clz | Op::Ctz | Op::Popcnt | Op::Bswap(_) | Op::SignExtend(_) | Op::ZeroExtend(_) => want(&[Int], Int),
             Op::Addf | Op::Subf | Op::Mulf | Op::Divf => want(&[Float, Float], Float),

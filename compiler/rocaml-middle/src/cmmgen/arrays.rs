@@ -1,7 +1,7 @@
 //! Arrays: floats flat, the rest as values; bounds checks on tagged indices.
 
-use super::build::*;
 use super::Generator;
+use super::build::*;
 use crate::clambda::{Debug as Place, Expr as Clambda};
 use crate::cmm::{AllocKind, Chunk, Expr, IntCompare, Op, Type};
 use rocaml_lambda::lambda::{ArrayKind, Mutability, Safety};
@@ -42,7 +42,14 @@ impl Generator<'_> {
         box_number(Boxed::Float, element, self.config.big_endian, self.debug(place))
     }
 
-    pub(super) fn array_ref(&mut self, kind: ArrayKind, safety: Safety, array: &Clambda, index: &Clambda, place: &Place) -> Expr {
+    pub(super) fn array_ref(
+        &mut self,
+        kind: ArrayKind,
+        safety: Safety,
+        array: &Clambda,
+        index: &Clambda,
+        place: &Place,
+    ) -> Expr {
         let (array, index) = (self.transl(array), self.transl(index));
         self.bind(index, Type::Int, |this, index| {
             this.bind(array, Type::Val, |this, array| {

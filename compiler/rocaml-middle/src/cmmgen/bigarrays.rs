@@ -3,9 +3,9 @@
 //! `struct caml_ba_array` after the custom operations: data, number of dimensions, flags, proxy,
 //! dimensions (one word each).
 
+use super::Generator;
 use super::build::*;
 use super::strings::{boxed_of_bits, chunk_of_bits};
-use super::Generator;
 use crate::clambda::{Debug as Place, Expr as Clambda};
 use crate::cmm::{Chunk, Expr, IntCompare, Op, Type};
 use rocaml_lambda::lambda::{BigarrayKind, BigarrayLayout, Primitive, Safety};
@@ -22,7 +22,11 @@ fn element_bytes(kind: BigarrayKind) -> Option<i64> {
         BigarrayKind::Sint8 | BigarrayKind::Uint8 => 1,
         BigarrayKind::Float16 | BigarrayKind::Sint16 | BigarrayKind::Uint16 => 2,
         BigarrayKind::Float32 | BigarrayKind::Int32 => 4,
-        BigarrayKind::Float64 | BigarrayKind::Int64 | BigarrayKind::CamlInt | BigarrayKind::NativeInt | BigarrayKind::Complex32 => 8,
+        BigarrayKind::Float64
+        | BigarrayKind::Int64
+        | BigarrayKind::CamlInt
+        | BigarrayKind::NativeInt
+        | BigarrayKind::Complex32 => 8,
         BigarrayKind::Complex64 => 16,
         BigarrayKind::Unknown => return None,
     })
@@ -61,7 +65,15 @@ impl Generator<'_> {
 
     /// Byte offset of an element, after the bounds checks. `array` is a variable, the indices are
     /// tagged variables or constants.
-    fn element_offset(&mut self, array: &Expr, indices: &[Expr], safety: Safety, kind: BigarrayKind, layout: BigarrayLayout, place: &Place) -> (Vec<Expr>, Expr) {
+    fn element_offset(
+        &mut self,
+        array: &Expr,
+        indices: &[Expr],
+        safety: Safety,
+        kind: BigarrayKind,
+        layout: BigarrayLayout,
+        place: &Place,
+    ) -> (Vec<Expr>, Expr) {
         let mut checks = Vec::new();
         // The fastest-varying dimension is the last in C, the first in Fortran.
         let order: Vec<usize> = match layout {
@@ -98,14 +110,20 @@ impl Generator<'_> {
     pub(super) fn bigarray_prim(&mut self, prim: &Primitive, args: &[Clambda], place: &Place) -> Option<Expr> {
         use Primitive as P;
         Some(match prim {
-            P::BigarrayRef(safety, dims, kind, layout) => self.bigarray_ref(*safety, *dims, *kind, *layout, args, place),
-            P::BigarraySet(safety, dims, kind, layout) => self.bigarray_set(*safety, *dims, *kind, *layout, args, place),
+            P::BigarrayRef(safety, dims, kind, layout) => {
+                self.bigarray_ref(*safety, *dims, *kind, *layout, args, place)
+            }
+            P::BigarraySet(safety, dims, kind, layout) => {
+                self.bigarray_set(*safety, *dims, *kind, *layout, args, place)
+            }
             P::BigarrayDim(n) => {
                 let array = self.transl(&args[0]);
                 tag_int(load(Chunk::WordInt, false, array, FIRST_DIMENSION + 8 * (i32::from(*n) - 1)))
             }
             P::BigarrayLoad(bits, safety) => self.bigarray_load(*bits, *safety, &args[0], &args[1], place),
-            P::BigarrayStore(bits, safety) => self.bigarray_store(*bits, *safety, [&args[0], &args[1], &args[2]], place),
+            P::BigarrayStore(bits, safety) => {
+                self.bigarray_store(*bits, *safety, [&args[0], &args[1], &args[2]], place)
+            }
             _ => return None,
         })
     }
@@ -129,7 +147,15 @@ impl Generator<'_> {
         bindings.into_iter().fold(body, |body, (id, def)| Expr::Let(id, ty, Box::new(def), Box::new(body)))
     }
 
-    fn bigarray_ref(&mut self, safety: Safety, dims: u8, kind: BigarrayKind, layout: BigarrayLayout, args: &[Clambda], place: &Place) -> Expr {
+    fn bigarray_ref(
+        &mut self,
+        safety: Safety,
+        dims: u8,
+        kind: BigarrayKind,
+        layout: BigarrayLayout,
+        args: &[Clambda],
+        place: &Place,
+    ) -> Expr {
         if !Self::is_direct(kind, layout) {
             let args = self.transl_list(args);
             let types = vec![Type::Val; args.len()];
@@ -152,7 +178,15 @@ impl Generator<'_> {
         })
     }
 
-    fn bigarray_set(&mut self, safety: Safety, dims: u8, kind: BigarrayKind, layout: BigarrayLayout, args: &[Clambda], place: &Place) -> Expr {
+    fn bigarray_set(
+        &mut self,
+        safety: Safety,
+        dims: u8,
+        kind: BigarrayKind,
+        layout: BigarrayLayout,
+        args: &[Clambda],
+        place: &Place,
+    ) -> Expr {
         if !Self::is_direct(kind, layout) {
             let args = self.transl_list(args);
             let types = vec![Type::Val; args.len()];
@@ -180,7 +214,15 @@ impl Generator<'_> {
     }
 
     /// Checks that `bits` at a byte index, untagged, are within a one-dimensional array of bytes.
-    fn check_bytes(&mut self, bits: u8, safety: Safety, array: &Expr, index: &Expr, place: &Place, access: Expr) -> Expr {
+    fn check_bytes(
+        &mut self,
+        bits: u8,
+        safety: Safety,
+        array: &Expr,
+        index: &Expr,
+        place: &Place,
+        access: Expr,
+    ) -> Expr {
         if safety == Safety::Unsafe {
             return access;
         }

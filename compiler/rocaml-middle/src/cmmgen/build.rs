@@ -150,7 +150,9 @@ pub fn untag_int(e: Expr) -> Expr {
     match e {
         Expr::Const(Const::Int(n)) => int(n >> 1),
         Expr::Op(Op::Addi, mut args, debug) if constant(&args[1]) == Some(1) => match args.swap_remove(0) {
-            Expr::Op(Op::Lsli, mut shifted, _) if constant(&shifted[1]) == Some(1) && fits_int(&shifted[0]) => shifted.swap_remove(0),
+            Expr::Op(Op::Lsli, mut shifted, _) if constant(&shifted[1]) == Some(1) && fits_int(&shifted[0]) => {
+                shifted.swap_remove(0)
+            }
             other => op2(Op::Asri, Expr::Op(Op::Addi, vec![other, int(1)], debug), int(1)),
         },
         e => op2(Op::Asri, e, int(1)),
@@ -187,7 +189,11 @@ pub fn compare(cmp: IntCompare, a: Expr, b: Expr) -> Expr {
 pub fn test_bool(e: Expr) -> Expr {
     match e {
         Expr::Const(Const::Int(n)) => int(n >> 1),
-        Expr::Op(Op::Addi, ref args, _) if constant(&args[1]) == Some(1) && matches!(&args[0], Expr::Op(Op::Lsli, ..)) => untag_int(e),
+        Expr::Op(Op::Addi, ref args, _)
+            if constant(&args[1]) == Some(1) && matches!(&args[0], Expr::Op(Op::Lsli, ..)) =>
+        {
+            untag_int(e)
+        }
         Expr::Let(var, ty, def, body) => Expr::Let(var, ty, def, Box::new(test_bool(*body))),
         Expr::Sequence(first, second) => Expr::Sequence(first, Box::new(test_bool(*second))),
         e => compare(IntCompare::Ne, e, int(1)),
@@ -403,7 +409,10 @@ pub fn allocated_number(header: u64, fields: &[Expr]) -> Option<Boxed> {
         return Some(Boxed::Float);
     }
     let [Expr::Const(Const::Symbol(name, _)), _] = fields else { return None };
-    [Int32, Int64, Nativeint].into_iter().find(|k| header == header_of_integer() && *name == operations(*k)).map(Boxed::Integer)
+    [Int32, Int64, Nativeint]
+        .into_iter()
+        .find(|k| header == header_of_integer() && *name == operations(*k))
+        .map(Boxed::Integer)
 }
 
 fn header_of_integer() -> u64 {
@@ -430,8 +439,7 @@ pub fn unbox_number(kind: Boxed, e: Expr, big_endian: bool, known: &dyn Fn(Symbo
         Expr::If(c, a, b) => Expr::If(c, Box::new(tail(*a)), Box::new(tail(*b))),
         Expr::Switch(scrutinee, index, cases) => Expr::Switch(scrutinee, index, cases.into_iter().map(tail).collect()),
         Expr::Catch { recursive, handlers, body } => {
-            let handlers =
-                handlers.into_iter().map(|h| crate::cmm::Handler { body: tail(h.body), ..h }).collect();
+            let handlers = handlers.into_iter().map(|h| crate::cmm::Handler { body: tail(h.body), ..h }).collect();
             Expr::Catch { recursive, handlers, body: Box::new(tail(*body)) }
         }
         Expr::TryWith(body, var, handler) => Expr::TryWith(Box::new(tail(*body)), var, Box::new(tail(*handler))),

@@ -1,6 +1,6 @@
 //! Static data: structured constants, closures, the module block.
 
-use super::build::{closure_info, static_header, CLOSURE_TAG, CUSTOM_TAG, DOUBLE_ARRAY_TAG, DOUBLE_TAG, STRING_TAG};
+use super::build::{CLOSURE_TAG, CUSTOM_TAG, DOUBLE_ARRAY_TAG, DOUBLE_TAG, STRING_TAG, closure_info, static_header};
 use crate::cmm::{DataItem, Symbol};
 use rocaml_base::Name;
 use rocaml_lambda::lambda::StructuredConstant;

@@ -13,7 +13,9 @@ mod prims;
 mod strings;
 mod switch;
 
-use crate::clambda::{self, closure_layout, Const as ClambdaConst, Debug as Place, Expr as Clambda, Function, Label, Unit, Var};
+use crate::clambda::{
+    self, Const as ClambdaConst, Debug as Place, Expr as Clambda, Function, Label, Unit, Var, closure_layout,
+};
 use crate::closure::Config;
 use crate::cmm::{self, Chunk, Const, DebugInfo, Expr, Handler, IntCompare, LabelId, Op, Symbol, Type, VarId};
 use build::*;
@@ -175,7 +177,13 @@ impl<'a> Generator<'a> {
         self.finish_function(function.label, params, body, debug)
     }
 
-    fn finish_function(&mut self, symbol: Symbol, params: Vec<(VarId, Type)>, body: Expr, debug: cmm::Debug) -> cmm::Function {
+    fn finish_function(
+        &mut self,
+        symbol: Symbol,
+        params: Vec<(VarId, Type)>,
+        body: Expr,
+        debug: cmm::Debug,
+    ) -> cmm::Function {
         cmm::Function {
             symbol,
             params,
@@ -270,14 +278,25 @@ impl<'a> Generator<'a> {
         let mut body = Expr::Var(block);
         for (index, name) in names.iter().enumerate().rev() {
             let address = add_const(Expr::Op(Op::ValAsInt, vec![Expr::Var(block)], None), index as i64 * 8);
-            let store = ext_call("caml_initialize", &[Type::Int, Type::Val], Type::Void, Effect::Leaf, vec![address, Expr::Var(*name)], None);
+            let store = ext_call(
+                "caml_initialize",
+                &[Type::Int, Type::Val],
+                Type::Void,
+                Effect::Leaf,
+                vec![address, Expr::Var(*name)],
+                None,
+            );
             body = Expr::Sequence(Box::new(store), Box::new(body));
         }
         let args = vec![int(words as i64), int(tag as i64)];
-        let allocation = ext_call("caml_alloc_shr_check_gc", &[Type::Int, Type::Int], Type::Val, Effect::Alloc, args, debug);
+        let allocation =
+            ext_call("caml_alloc_shr_check_gc", &[Type::Int, Type::Int], Type::Val, Effect::Alloc, args, debug);
         body = Expr::Let(block, Type::Val, Box::new(allocation), Box::new(body));
         // Right to left: the last field is evaluated first.
-        names.into_iter().zip(fields).fold(body, |body, (name, field)| Expr::Let(name, Type::Val, Box::new(field), Box::new(body)))
+        names
+            .into_iter()
+            .zip(fields)
+            .fold(body, |body, (name, field)| Expr::Let(name, Type::Val, Box::new(field), Box::new(body)))
     }
 
     // -----------------------------------------------------------------------------------------
@@ -311,7 +330,9 @@ impl<'a> Generator<'a> {
             Clambda::Let(mutable, kind, var, def, body) => self.transl_let(*mutable, *kind, *var, def, body),
             Clambda::Prim(prim, args, place) => self.prim(prim, args, place),
             Clambda::Switch(scrutinee, switch, _) => self.transl_switch(scrutinee, switch),
-            Clambda::StringSwitch(scrutinee, cases, default) => self.string_switch(scrutinee, cases, default.as_deref()),
+            Clambda::StringSwitch(scrutinee, cases, default) => {
+                self.string_switch(scrutinee, cases, default.as_deref())
+            }
             Clambda::StaticFail(label, args) => self.static_fail(*label, args),
             Clambda::Catch(label, vars, body, handler) => self.catch(*label, vars, body, handler),
             Clambda::TryWith(body, var, handler) => {
@@ -505,7 +526,14 @@ impl<'a> Generator<'a> {
                 // The cache is an optimisation: the search finds the same method.
                 MethodKind::Public | MethodKind::Cached => {
                     let params = [Type::Val, Type::Val];
-                    ext_call("caml_get_public_method", &params, Type::Val, Effect::NoAlloc, vec![object.clone(), method], None)
+                    ext_call(
+                        "caml_get_public_method",
+                        &params,
+                        Type::Val,
+                        Effect::NoAlloc,
+                        vec![object.clone(), method],
+                        None,
+                    )
                 }
             };
             let mut all = vec![object];
@@ -518,7 +546,8 @@ impl<'a> Generator<'a> {
     // Control flow
 
     fn static_fail(&mut self, label: Label, args: &[Clambda]) -> Expr {
-        let (target, kinds) = self.labels.get(&label).cloned().unwrap_or_else(|| panic!("cmmgen: handler {label} is unbound"));
+        let (target, kinds) =
+            self.labels.get(&label).cloned().unwrap_or_else(|| panic!("cmmgen: handler {label} is unbound"));
         let args = args
             .iter()
             .zip(kinds)
@@ -644,6 +673,9 @@ fn sequence<const N: usize>(effects: [Expr; N], last: Expr) -> Expr {
 }
 
 fn debug_info(place: &clambda::Place) -> DebugInfo {
-    DebugInfo { loc: place.loc, scope: place.scope.clone(), next: place.next.as_ref().map(|next| Rc::new(debug_info(next))) }
+    DebugInfo {
+        loc: place.loc,
+        scope: place.scope.clone(),
+        next: place.next.as_ref().map(|next| Rc::new(debug_info(next))),
+    }
 }
-

@@ -1,7 +1,7 @@
 //! Integers, floats and boxed integers.
 
-use super::build::*;
 use super::Generator;
+use super::build::*;
 use crate::clambda::{Debug as Place, Expr as Clambda};
 use crate::cmm::{Expr, FloatCompare, IntCompare, Op, Type};
 use rocaml_lambda::lambda::{Comparison, FloatComparison, Primitive, Safety};
@@ -77,7 +77,9 @@ impl Generator<'_> {
             }
             (P::LsrInt, [a, b]) => op2(Op::Ori, op2(Op::Lsri, self.transl(a), self.untagged(b)), int(1)),
             (P::AsrInt, [a, b]) => op2(Op::Ori, op2(Op::Asri, self.transl(a), self.untagged(b)), int(1)),
-            (P::IntComp(comparison), [a, b]) => tag_int(compare(int_compare(*comparison), self.transl(a), self.transl(b))),
+            (P::IntComp(comparison), [a, b]) => {
+                tag_int(compare(int_compare(*comparison), self.transl(a), self.transl(b)))
+            }
             (P::CompareInts, [a, b]) => {
                 let (a, b) = (self.transl(a), self.transl(b));
                 self.bind_two(a, b, Type::Int, |a, b| {
@@ -154,7 +156,9 @@ impl Generator<'_> {
             (P::SubFloat, [a, b]) => boxed(op2(Op::Subf, self.float(a), self.float(b))),
             (P::MulFloat, [a, b]) => boxed(op2(Op::Mulf, self.float(a), self.float(b))),
             (P::DivFloat, [a, b]) => boxed(op2(Op::Divf, self.float(a), self.float(b))),
-            (P::FloatComp(comparison), [a, b]) => tag_int(op2(Op::CmpF(float_compare(*comparison)), self.float(a), self.float(b))),
+            (P::FloatComp(comparison), [a, b]) => {
+                tag_int(op2(Op::CmpF(float_compare(*comparison)), self.float(a), self.float(b)))
+            }
             (P::CompareFloats, [a, b]) => {
                 let (a, b) = (self.float(a), self.float(b));
                 self.bind_two(a, b, Type::Float, |a, b| {

@@ -2,11 +2,13 @@
 
 use super::arrays::modify;
 use super::build::*;
-use super::{module_symbol, Generator};
+use super::{Generator, module_symbol};
 use crate::clambda::{Debug as Place, Expr as Clambda};
 use crate::cmm::{self, AllocKind, Chunk, Expr, ExtCall, Op, Type};
 use rocaml_base::Name;
-use rocaml_lambda::lambda::{ArrayKind, FieldInfo, Initialization, Mutability, Pointerness, Primitive, RaiseKind, RecordDup, Safety};
+use rocaml_lambda::lambda::{
+    ArrayKind, FieldInfo, Initialization, Mutability, Pointerness, Primitive, RaiseKind, RecordDup, Safety,
+};
 use rocaml_types::primitive::{BoxedInteger, NativeRepr, PrimitiveDescription};
 use std::rc::Rc;
 
@@ -52,7 +54,9 @@ impl Generator<'_> {
                 self.array_length(array)
             }
             (P::ArrayRef(kind, safety), [array, index]) => self.array_ref(*kind, *safety, array, index, place),
-            (P::ArraySet(kind, safety), [array, index, value]) => self.array_set(*kind, *safety, [array, index, value], place),
+            (P::ArraySet(kind, safety), [array, index, value]) => {
+                self.array_set(*kind, *safety, [array, index, value], place)
+            }
             (P::FieldComputed, [block, index]) => self.array_ref(ArrayKind::Addr, Safety::Unsafe, block, index, place),
             (P::SetFieldComputed(pointer, _), [block, index, value]) => {
                 let kind = if *pointer == Pointerness::Pointer { ArrayKind::Addr } else { ArrayKind::Int };
@@ -123,7 +127,14 @@ impl Generator<'_> {
         load(chunk, info.mutability == Mutability::Mutable, self.transl(block), index as i32 * 8)
     }
 
-    fn set_field(&mut self, index: usize, pointer: Pointerness, initialization: Initialization, block: &Clambda, value: &Clambda) -> Expr {
+    fn set_field(
+        &mut self,
+        index: usize,
+        pointer: Pointerness,
+        initialization: Initialization,
+        block: &Clambda,
+        value: &Clambda,
+    ) -> Expr {
         let (block, value) = (self.transl(block), self.transl(value));
         let offset = index as i32 * 8;
         let stored = match (pointer, initialization) {
@@ -133,7 +144,14 @@ impl Generator<'_> {
             }
             (Pointerness::Pointer, Initialization::HeapInitialization | Initialization::RootInitialization) => {
                 let address = add_const(Expr::Op(Op::ValAsInt, vec![block], None), i64::from(offset));
-                ext_call("caml_initialize", &[Type::Int, Type::Val], Type::Void, Effect::Leaf, vec![address, value], None)
+                ext_call(
+                    "caml_initialize",
+                    &[Type::Int, Type::Val],
+                    Type::Void,
+                    Effect::Leaf,
+                    vec![address, value],
+                    None,
+                )
             }
         };
         returning_unit(stored)
@@ -148,8 +166,12 @@ impl Generator<'_> {
         self.bind(record, Type::Val, |_, record| {
             let fields = |chunk| (0..size).map(|i| load(chunk, true, record.clone(), i as i32 * 8)).collect();
             match how {
-                RecordDup::Float => alloc(header(DOUBLE_ARRAY_TAG, size), AllocKind::Floats, fields(Chunk::Double), debug),
-                RecordDup::Block(tag) => alloc(header(u64::from(tag), size), AllocKind::Words, fields(Chunk::WordVal), debug),
+                RecordDup::Float => {
+                    alloc(header(DOUBLE_ARRAY_TAG, size), AllocKind::Floats, fields(Chunk::Double), debug)
+                }
+                RecordDup::Block(tag) => {
+                    alloc(header(u64::from(tag), size), AllocKind::Words, fields(Chunk::WordVal), debug)
+                }
                 RecordDup::Extension => unreachable!("copied by the runtime above"),
             }
         })
@@ -190,14 +212,20 @@ impl Generator<'_> {
             (P::Opaque, [a]) => Expr::Op(Op::Opaque, vec![self.transl(a)], None),
             (P::Poll, _) => returning_unit(Expr::Op(Op::Poll, vec![], debug)),
             (P::AtomicLoad, [block, field]) => self.atomic_load(block, field),
-            (P::AtomicExchange, [block, field, value]) => self.atomic_call("caml_atomic_exchange_field", [block, field, value].as_slice()),
-            (P::AtomicCas, [block, field, old, new]) => self.atomic_call("caml_atomic_cas_field", [block, field, old, new].as_slice()),
+            (P::AtomicExchange, [block, field, value]) => {
+                self.atomic_call("caml_atomic_exchange_field", [block, field, value].as_slice())
+            }
+            (P::AtomicCas, [block, field, old, new]) => {
+                self.atomic_call("caml_atomic_cas_field", [block, field, old, new].as_slice())
+            }
             (P::AtomicFetchAdd, [block, field, n]) => {
                 let (block, field, n) = (self.transl(block), self.transl(field), self.transl(n));
                 // Adding twice the number to a tagged integer keeps the tag.
                 Expr::Op(Op::AtomicFetchAdd, vec![block, word_offset(field), clear_tag(n)], None)
             }
-            (P::DlsGet, _) => ext_call("caml_domain_dls_get", &[Type::Val], Type::Val, Effect::NoAlloc, vec![unit()], None),
+            (P::DlsGet, _) => {
+                ext_call("caml_domain_dls_get", &[Type::Val], Type::Val, Effect::NoAlloc, vec![unit()], None)
+            }
             _ => return None,
         })
     }
@@ -286,7 +314,8 @@ fn inline_c_call(name: &str, operands: &[Expr]) -> Option<Expr> {
         "caml_fma" | "caml_fma_float" => Op::Fmaf,
         _ => return None,
     };
-    (name != "caml_fma" && name != "caml_fma_float" || operands.len() == 3).then(|| Expr::Op(op, operands.to_vec(), None))
+    (name != "caml_fma" && name != "caml_fma_float" || operands.len() == 3)
+        .then(|| Expr::Op(op, operands.to_vec(), None))
 }
 
 /// C functions that use little stack and are worth calling without leaving the OCaml stack.

@@ -1,7 +1,7 @@
 //! Strings and bytes, and matching on the contents of strings.
 
-use super::build::*;
 use super::Generator;
+use super::build::*;
 use crate::clambda::{Debug as Place, Expr as Clambda};
 use crate::cmm::{Chunk, Expr, Handler, IntCompare, LabelId, Op, Type};
 use rocaml_lambda::lambda::Safety;
@@ -40,7 +40,15 @@ impl Generator<'_> {
     }
 
     /// An access to `bits` at an untagged index, after the check unless it is unsafe.
-    fn checked_bytes(&mut self, safety: Safety, bits: u8, string: &Expr, index: &Expr, place: &Place, access: Expr) -> Expr {
+    fn checked_bytes(
+        &mut self,
+        safety: Safety,
+        bits: u8,
+        string: &Expr,
+        index: &Expr,
+        place: &Place,
+        access: Expr,
+    ) -> Expr {
         if safety == Safety::Unsafe {
             return access;
         }
@@ -51,18 +59,23 @@ impl Generator<'_> {
         } else {
             // Too short a string gives a negative bound, which refuses every index.
             self.bind(room, Type::Int, |this, room| {
-                let bound = Expr::If(
-                    Box::new(compare(IntCompare::Gt, room.clone(), int(0))),
-                    Box::new(room),
-                    Box::new(int(0)),
-                );
+                let bound =
+                    Expr::If(Box::new(compare(IntCompare::Gt, room.clone(), int(0))), Box::new(room), Box::new(int(0)));
                 this.check_bound(bound, index.clone(), place)
             })
         };
         Expr::Sequence(Box::new(check), Box::new(access))
     }
 
-    pub(super) fn string_load(&mut self, bits: u8, safety: Safety, mutable: bool, string: &Clambda, index: &Clambda, place: &Place) -> Expr {
+    pub(super) fn string_load(
+        &mut self,
+        bits: u8,
+        safety: Safety,
+        mutable: bool,
+        string: &Clambda,
+        index: &Clambda,
+        place: &Place,
+    ) -> Expr {
         let (string, index) = (self.transl(string), self.untagged(index));
         self.bind(index, Type::Int, |this, index| {
             this.bind(string, Type::Val, |this, string| {
@@ -98,7 +111,12 @@ impl Generator<'_> {
     // Matching
 
     /// Branches on the words of a string: first how many there are, then each by a search.
-    pub(super) fn string_switch(&mut self, scrutinee: &Clambda, cases: &[(Arc<[u8]>, Clambda)], default: Option<&Clambda>) -> Expr {
+    pub(super) fn string_switch(
+        &mut self,
+        scrutinee: &Clambda,
+        cases: &[(Arc<[u8]>, Clambda)],
+        default: Option<&Clambda>,
+    ) -> Expr {
         let scrutinee = self.transl(scrutinee);
         let fail = self.fresh_label();
         let mut leaves: Vec<(Vec<u64>, Expr)> = Vec::new();

@@ -4,7 +4,9 @@
 //! tested, and the failing branch goes to the landing of the innermost handler of the function, or
 //! returns null in turn.
 
-use cranelift_codegen::ir::{self, AbiParam, Block, InstBuilder, StackSlotData, StackSlotKind, UserExternalName, Value, types};
+use cranelift_codegen::ir::{
+    self, AbiParam, Block, InstBuilder, StackSlotData, StackSlotKind, UserExternalName, Value, types,
+};
 use cranelift_codegen::isa::CallConv;
 use rocaml_middle::cmm::{Callee, Debug, Expr, ExtCall, Op, RaiseKind, Signature, Symbol, Type};
 
@@ -144,8 +146,7 @@ impl FunctionLowering<'_, '_> {
             Callee::Direct(symbol, _) if *symbol == self.symbol => false,
             Callee::Direct(symbol, _) => {
                 let unit = |name: &str| name.split('.').next().map(str::to_owned);
-                symbol.starts_with("caml_apply")
-                    || unit(symbol) == unit(own) && !self.unit.lowered.contains(symbol)
+                symbol.starts_with("caml_apply") || unit(symbol) == unit(own) && !self.unit.lowered.contains(symbol)
             }
             Callee::Indirect(_) => true,
         }

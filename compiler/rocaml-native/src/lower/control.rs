@@ -401,13 +401,7 @@ impl FunctionLowering<'_, '_> {
         }
     }
 
-    fn lower_handler(
-        &mut self,
-        handler: &Handler,
-        recursive: bool,
-        roots: Option<&LoopRoots>,
-        dest: &mut Dest<'_>,
-    ) {
+    fn lower_handler(&mut self, handler: &Handler, recursive: bool, roots: Option<&LoopRoots>, dest: &mut Dest<'_>) {
         let block = self.label(handler.label).block;
         if recursive {
             self.switch(block)

@@ -2,8 +2,8 @@
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{
-    AtomicRmwOp, ExternalName, GlobalValueData, InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, UserExternalName,
-    Value, types,
+    AtomicRmwOp, ExternalName, GlobalValueData, InstBuilder, MemFlagsData, StackSlotData, StackSlotKind,
+    UserExternalName, Value, types,
 };
 use rocaml_middle::cmm::{Const, Debug, Expr, FloatCompare, IntCompare, Op, Symbol, Type};
 

@@ -9,8 +9,8 @@ use super::moregen::{Moregen, with_subject_level};
 use super::objects::{flatten_fields, object_fields};
 use super::univar::with_univar_pairs;
 use super::{
-    AddInstanceVariableFailure, AddMethodFailure, ClassMatchFailure, InheritClassSignatureFailure, expand_head, instance_class,
-    new_scoped_ty, newobj, newvar, unify,
+    AddInstanceVariableFailure, AddMethodFailure, ClassMatchFailure, InheritClassSignatureFailure, expand_head,
+    instance_class, new_scoped_ty, newobj, newvar, unify,
 };
 use crate::btype::{self, TypePairs};
 use crate::context::Context;
@@ -27,12 +27,19 @@ use std::rc::Rc;
 /// The signature of an empty class.
 pub fn new_class_signature(cx: &Context) -> ClassSignature {
     let row = newvar(cx);
-    ClassSignature { self_: newobj(cx, row), self_row: Cell::new(row), vars: RefCell::default(), meths: RefCell::default() }
+    ClassSignature {
+        self_: newobj(cx, row),
+        self_row: Cell::new(row),
+        vars: RefCell::default(),
+        meths: RefCell::default(),
+    }
 }
 
 /// A method that keeps the type of self from being that of anything else.
 pub fn add_dummy_method(cx: &Context, env: &Env, scope: i32, sign: &ClassSignature) {
-    if let Ok((_, ty, row)) = filter_method_row(cx, env, Name::new(btype::DUMMY_METHOD), PrivateFlag::Private, sign.self_row.get()) {
+    if let Ok((_, ty, row)) =
+        filter_method_row(cx, env, Name::new(btype::DUMMY_METHOD), PrivateFlag::Private, sign.self_row.get())
+    {
         let marker = new_scoped_ty(cx, scope, TypeDesc::Tuple(Rc::from([])));
         // A fresh variable takes any type.
         let _ = unify(cx, env, ty, marker);
@@ -45,7 +52,15 @@ fn concrete_wins(old: VirtualFlag, new: VirtualFlag) -> VirtualFlag {
 }
 
 #[allow(clippy::too_many_arguments)]
-pub fn add_method(cx: &Context, env: &Env, label: Name, private: PrivateFlag, virt: VirtualFlag, ty: TypeId, sign: &ClassSignature) -> Result<(), AddMethodFailure> {
+pub fn add_method(
+    cx: &Context,
+    env: &Env,
+    label: Name,
+    private: PrivateFlag,
+    virt: VirtualFlag,
+    ty: TypeId,
+    sign: &ClassSignature,
+) -> Result<(), AddMethodFailure> {
     let known = sign.meths.borrow().get(&label).copied();
     let (privacy, virt) = match known {
         Some((old, old_virt, old_ty)) => {
@@ -74,7 +89,16 @@ pub fn add_method(cx: &Context, env: &Env, label: Name, private: PrivateFlag, vi
 }
 
 #[allow(clippy::too_many_arguments)]
-pub fn add_instance_variable(cx: &Context, env: &Env, strict: bool, label: Name, mutable: MutableFlag, virt: VirtualFlag, ty: TypeId, sign: &ClassSignature) -> Result<(), AddInstanceVariableFailure> {
+pub fn add_instance_variable(
+    cx: &Context,
+    env: &Env,
+    strict: bool,
+    label: Name,
+    mutable: MutableFlag,
+    virt: VirtualFlag,
+    ty: TypeId,
+    sign: &ClassSignature,
+) -> Result<(), AddInstanceVariableFailure> {
     let known = sign.vars.borrow().get(&label).copied();
     let virt = match known {
         Some((old_mutable, old_virt, old_ty)) => {
@@ -93,7 +117,13 @@ pub fn add_instance_variable(cx: &Context, env: &Env, strict: bool, label: Name,
 }
 
 /// Unifies the components of `sign2` into `sign1`.
-pub fn inherit_class_signature(cx: &Context, env: &Env, strict: bool, sign1: &ClassSignature, sign2: &ClassSignature) -> Result<(), InheritClassSignatureFailure> {
+pub fn inherit_class_signature(
+    cx: &Context,
+    env: &Env,
+    strict: bool,
+    sign1: &ClassSignature,
+    sign2: &ClassSignature,
+) -> Result<(), InheritClassSignatureFailure> {
     unify(cx, env, sign1.self_, sign2.self_).map_err(|error| match error.trace.as_slice() {
         [Elt::Diff(_), Elt::IncompatibleFields { name, .. }, rest @ ..] => {
             let error = UnifyError { trace: rest.to_vec() };
@@ -107,7 +137,8 @@ pub fn inherit_class_signature(cx: &Context, env: &Env, strict: bool, sign1: &Cl
             MethodPrivacy::Public => PrivateFlag::Public,
             MethodPrivacy::Private(_) => PrivateFlag::Private,
         };
-        add_method(cx, env, label, private, virt, ty, sign1).map_err(|e| InheritClassSignatureFailure::Method(label, e))?;
+        add_method(cx, env, label, private, virt, ty, sign1)
+            .map_err(|e| InheritClassSignatureFailure::Method(label, e))?;
     }
     let vars = sign2.vars.borrow().clone();
     for (label, (mutable, virt, ty)) in vars {
@@ -192,9 +223,15 @@ fn match_shape(strict: bool, sign1: &ClassSignature, sign2: &ClassSignature) -> 
     for (label, (privacy, virt, _)) in meths2.iter() {
         match meths1.get(label) {
             None => errors.push(F::MissingMethod(*label)),
-            Some((MethodPrivacy::Public, ..)) if matches!(privacy, MethodPrivacy::Private(_)) => errors.push(F::PublicMethod(*label)),
-            Some((MethodPrivacy::Private(_), ..)) if strict && matches!(privacy, MethodPrivacy::Public) => errors.push(F::PrivateMethod(*label)),
-            Some((_, VirtualFlag::Virtual, _)) if *virt == VirtualFlag::Concrete => errors.push(F::VirtualMethod(*label)),
+            Some((MethodPrivacy::Public, ..)) if matches!(privacy, MethodPrivacy::Private(_)) => {
+                errors.push(F::PublicMethod(*label))
+            }
+            Some((MethodPrivacy::Private(_), ..)) if strict && matches!(privacy, MethodPrivacy::Public) => {
+                errors.push(F::PrivateMethod(*label))
+            }
+            Some((_, VirtualFlag::Virtual, _)) if *virt == VirtualFlag::Concrete => {
+                errors.push(F::VirtualMethod(*label))
+            }
             Some(_) => {}
         }
     }
@@ -209,8 +246,12 @@ fn match_shape(strict: bool, sign1: &ClassSignature, sign2: &ClassSignature) -> 
     for (label, (mutable, virt, _)) in vars2.iter() {
         match vars1.get(label) {
             None => errors.push(F::MissingValue(*label)),
-            Some((MutableFlag::Immutable, ..)) if *mutable == MutableFlag::Mutable => errors.push(F::NonMutableValue(*label)),
-            Some((_, VirtualFlag::Virtual, _)) if *virt == VirtualFlag::Concrete => errors.push(F::NonConcreteValue(*label)),
+            Some((MutableFlag::Immutable, ..)) if *mutable == MutableFlag::Mutable => {
+                errors.push(F::NonMutableValue(*label))
+            }
+            Some((_, VirtualFlag::Virtual, _)) if *virt == VirtualFlag::Concrete => {
+                errors.push(F::NonConcreteValue(*label))
+            }
             Some(_) => {}
         }
     }
@@ -234,7 +275,13 @@ fn common_members(sign1: &ClassSignature, sign2: &ClassSignature) -> Vec<(Name, 
     meths.chain(vars).collect()
 }
 
-fn moregen_class(check: &mut Moregen<'_>, index: usize, trace: bool, cty1: &ClassType, cty2: &ClassType) -> Result<(), Vec<ClassMatchFailure>> {
+fn moregen_class(
+    check: &mut Moregen<'_>,
+    index: usize,
+    trace: bool,
+    cty1: &ClassType,
+    cty2: &ClassType,
+) -> Result<(), Vec<ClassMatchFailure>> {
     let (cx, env) = (check.cx, check.env);
     let mismatch = |trace| MoregenError { trace: expand_trace(cx, env, trace) };
     let result = match (cty1, cty2) {
@@ -267,7 +314,13 @@ fn moregen_class(check: &mut Moregen<'_>, index: usize, trace: bool, cty1: &Clas
 }
 
 /// Checks that the first class type is more general than the second.
-pub fn match_class_types(cx: &Context, env: &Env, trace: bool, pat: &ClassType, subj: &ClassType) -> Vec<ClassMatchFailure> {
+pub fn match_class_types(
+    cx: &Context,
+    env: &Env,
+    trace: bool,
+    pat: &ClassType,
+    subj: &ClassType,
+) -> Vec<ClassMatchFailure> {
     let errors = match_shape(false, btype::signature_of_class_type(pat), btype::signature_of_class_type(subj));
     if !errors.is_empty() {
         let head = ClassMatchFailure::ClassTypeMismatch(env.clone(), pat.clone(), subj.clone());
@@ -291,7 +344,14 @@ pub fn match_class_types(cx: &Context, env: &Env, trace: bool, pat: &ClassType, 
 
 /// Checks that two classes are equal, but for constructor parameters, where the first may be more
 /// general.
-pub fn match_class_declarations(cx: &Context, env: &Env, params1: &[TypeId], cty1: &ClassType, params2: &[TypeId], cty2: &ClassType) -> Vec<ClassMatchFailure> {
+pub fn match_class_declarations(
+    cx: &Context,
+    env: &Env,
+    params1: &[TypeId],
+    cty1: &ClassType,
+    params2: &[TypeId],
+    cty2: &ClassType,
+) -> Vec<ClassMatchFailure> {
     let (sign1, sign2) = (btype::signature_of_class_type(cty1), btype::signature_of_class_type(cty2));
     let errors = match_shape(true, sign1, sign2);
     if !errors.is_empty() {
@@ -304,7 +364,10 @@ pub fn match_class_declarations(cx: &Context, env: &Env, params1: &[TypeId], cty
     let mut compare = |t1: TypeId, t2: TypeId| {
         let (result, known) = equal_trace(cx, env, true, std::mem::take(&mut subst), &[t1], &[t2]);
         subst = known;
-        result.map_err(|trace| EqualityError { trace: expand_trace(cx, env, trace), subst: subst.iter().rev().copied().collect() })
+        result.map_err(|trace| EqualityError {
+            trace: expand_trace(cx, env, trace),
+            subst: subst.iter().rev().copied().collect(),
+        })
     };
     // The rows always agree; comparing them relates their variables.
     let _ = compare(sign1.self_row.get(), sign2.self_row.get());

@@ -68,7 +68,9 @@ impl Equal<'_> {
         let (cx, env) = (self.cx, self.env);
         match (cx.desc(t1), cx.desc(t2)) {
             (Var(_), Var(_)) if self.rename => return self.vars(t1, t2),
-            (Constr(p1, args1, _), Constr(p2, args2, _)) if args1.is_empty() && args2.is_empty() && p1 == p2 => return Ok(()),
+            (Constr(p1, args1, _), Constr(p2, args2, _)) if args1.is_empty() && args2.is_empty() && p1 == p2 => {
+                return Ok(());
+            }
             _ => {}
         }
         let (e1, e2) = (self.expand(t1), self.expand(t2));
@@ -86,9 +88,10 @@ impl Equal<'_> {
                 if items1.len() != items2.len() {
                     return unexplained();
                 }
-                items1.iter().zip(items2.iter()).try_for_each(|((l1, t1), (l2, t2))| {
-                    if l1 != l2 { unexplained() } else { self.types(*t1, *t2) }
-                })
+                items1
+                    .iter()
+                    .zip(items2.iter())
+                    .try_for_each(|((l1, t1), (l2, t2))| if l1 != l2 { unexplained() } else { self.types(*t1, *t2) })
             }
             (Constr(p1, args1, _), Constr(p2, args2, _)) if p1 == p2 => self.list(&args1, &args2),
             (Package(p1), Package(p2)) => {
@@ -206,7 +209,9 @@ impl Equal<'_> {
                 };
                 compare().map_err(incompatible)
             }
-            (Present(_), Present(_)) | (Either { .. }, Either { .. }) => fail(Elt::Variant(VariantElt::IncompatibleTypesFor(tag))),
+            (Present(_), Present(_)) | (Either { .. }, Either { .. }) => {
+                fail(Elt::Variant(VariantElt::IncompatibleTypesFor(tag)))
+            }
             (Either { .. }, Present(_)) => fail(Elt::Variant(VariantElt::PresenceNotGuaranteedFor(Side::First, tag))),
             (Present(_), Either { .. }) => fail(Elt::Variant(VariantElt::PresenceNotGuaranteedFor(Side::Second, tag))),
             (Absent, _) => fail(Elt::Variant(VariantElt::NoTags(Side::First, vec![(tag, f2.clone())]))),
@@ -216,7 +221,14 @@ impl Equal<'_> {
 }
 
 /// The comparison with its raw trace; what it did to types is undone.
-pub(super) fn equal_trace(cx: &Context, env: &Env, rename: bool, subst: Vec<(TypeId, TypeId)>, tys1: &[TypeId], tys2: &[TypeId]) -> (Outcome, Vec<(TypeId, TypeId)>) {
+pub(super) fn equal_trace(
+    cx: &Context,
+    env: &Env,
+    rename: bool,
+    subst: Vec<(TypeId, TypeId)>,
+    tys1: &[TypeId],
+    tys2: &[TypeId],
+) -> (Outcome, Vec<(TypeId, TypeId)>) {
     let mut check = Equal { cx, env, rename, pairs: TypePairs::new(), subst };
     let snapshot = cx.snapshot();
     let result = with_univar_pairs(cx, Vec::new(), || check.list(tys1, tys2));
@@ -239,7 +251,14 @@ pub fn is_equal(cx: &Context, env: &Env, rename: bool, tys1: &[TypeId], tys2: &[
     tys1.len() == tys2.len() && equal_trace(cx, env, rename, Vec::new(), tys1, tys2).0.is_ok()
 }
 /// Likewise, but private abbreviations in `ty1` may be expanded.
-pub fn equal_private(cx: &Context, env: &Env, params1: &[TypeId], ty1: TypeId, params2: &[TypeId], ty2: TypeId) -> Result<(), EqualityError> {
+pub fn equal_private(
+    cx: &Context,
+    env: &Env,
+    params1: &[TypeId],
+    ty1: TypeId,
+    params2: &[TypeId],
+    ty2: TypeId,
+) -> Result<(), EqualityError> {
     let with = |params: &[TypeId], ty: TypeId| params.iter().copied().chain([ty]).collect::<Vec<_>>();
     match equal(cx, env, true, &with(params1, ty1), &with(params2, ty2)) {
         Ok(()) => Ok(()),

@@ -40,7 +40,17 @@ fn memo_for(cx: &Context, args: &[TypeId], memo: AbbrevMemo) -> AbbrevMemo {
 /// The body of a type function at given arguments. With `abbreviated`, the expansion is
 /// remembered for it.
 #[allow(clippy::too_many_arguments)]
-fn subst(cx: &Context, env: &Env, level: Level, private: bool, memo: AbbrevMemo, abbreviated: Option<TypeId>, params: &[TypeId], args: &[TypeId], body: TypeId) -> Result<TypeId, ()> {
+fn subst(
+    cx: &Context,
+    env: &Env,
+    level: Level,
+    private: bool,
+    memo: AbbrevMemo,
+    abbreviated: Option<TypeId>,
+    params: &[TypeId],
+    args: &[TypeId],
+    body: TypeId,
+) -> Result<TypeId, ()> {
     if params.len() != args.len() {
         return Err(());
     }
@@ -78,7 +88,13 @@ pub fn apply(cx: &Context, env: &Env, params: &[TypeId], body: TypeId, args: &[T
     subst(cx, env, GENERIC_LEVEL, false, cx.new_memo(), None, params, args, body).map_err(|()| CannotApply)
 }
 /// Likewise, with new nodes at the current level.
-pub fn apply_at_current_level(cx: &Context, env: &Env, params: &[TypeId], body: TypeId, args: &[TypeId]) -> Result<TypeId, CannotApply> {
+pub fn apply_at_current_level(
+    cx: &Context,
+    env: &Env,
+    params: &[TypeId],
+    body: TypeId,
+    args: &[TypeId],
+) -> Result<TypeId, CannotApply> {
     super::levels::reset_simple_abbrevs(cx);
     let level = get_current_level(cx);
     subst(cx, env, level, false, cx.new_memo(), None, params, args, body).map_err(|()| CannotApply)
@@ -130,7 +146,12 @@ pub(super) fn expand_once(cx: &Context, env: &Env, ty: TypeId) -> Result<TypeId,
     expand_abbrev(cx, env, false, ty)
 }
 /// The head expanded as far as possible.
-pub(super) fn expand_fully(cx: &Context, env: &Env, ty: TypeId, once: fn(&Context, &Env, TypeId) -> Result<TypeId, ExpandFailure>) -> Result<TypeId, ExpandFailure> {
+pub(super) fn expand_fully(
+    cx: &Context,
+    env: &Env,
+    ty: TypeId,
+    once: fn(&Context, &Env, TypeId) -> Result<TypeId, ExpandFailure>,
+) -> Result<TypeId, ExpandFailure> {
     let mut ty = once(cx, env, ty)?;
     loop {
         match once(cx, env, ty) {

@@ -19,7 +19,12 @@ fn expand_head_trace(cx: &Context, env: &Env, ty: TypeId) -> Result<TypeId, Trac
 }
 
 /// Unifies a type with `label:'a -> 'b` and returns both.
-pub fn filter_arrow(cx: &Context, env: &Env, ty: TypeId, label: ArgLabel) -> Result<(TypeId, TypeId), FilterArrowFailure> {
+pub fn filter_arrow(
+    cx: &Context,
+    env: &Env,
+    ty: TypeId,
+    label: ArgLabel,
+) -> Result<(TypeId, TypeId), FilterArrowFailure> {
     let function = |level| {
         let (param, result) = (newvar2(cx, level, None), newvar2(cx, level, None));
         (cx.new_node(TypeDesc::Arrow(label, param, result, Commutable::Ok), level), param, result)
@@ -63,7 +68,9 @@ fn filter_method_field(cx: &Context, env: &Env, name: Name, ty: TypeId) -> Resul
                 return Ok(method);
             }
             TypeDesc::Field(found, kind, method, _) if found == name => {
-                return unify_kind(cx, kind, FieldKind::Public).map(|()| method).map_err(|_| FilterMethodFailure::NotAMethod);
+                return unify_kind(cx, kind, FieldKind::Public)
+                    .map(|()| method)
+                    .map_err(|_| FilterMethodFailure::NotAMethod);
             }
             TypeDesc::Field(_, _, _, rest) => ty = rest,
             _ => return Err(FilterMethodFailure::NotAMethod),
@@ -98,7 +105,13 @@ pub(super) struct NoSuchMethod;
 
 /// Finds or adds a method in the row of a class's self type: its privacy, type, and the row
 /// without it.
-pub(super) fn filter_method_row(cx: &Context, env: &Env, name: Name, private: PrivateFlag, ty: TypeId) -> Result<(MethodPrivacy, TypeId, TypeId), NoSuchMethod> {
+pub(super) fn filter_method_row(
+    cx: &Context,
+    env: &Env,
+    name: Name,
+    private: PrivateFlag,
+    ty: TypeId,
+) -> Result<(MethodPrivacy, TypeId, TypeId), NoSuchMethod> {
     let ty = expand_head(cx, env, ty);
     let level = cx.level(ty);
     match cx.desc(ty) {

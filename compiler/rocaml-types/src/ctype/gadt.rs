@@ -50,7 +50,8 @@ pub(super) fn find_expansion_scope(cx: &Context, env: &Env, path: &Path) -> i32 
 pub(super) fn expands_to_datatype(cx: &Context, env: &Env, ty: TypeId) -> bool {
     let TypeDesc::Constr(path, ..) = cx.desc(ty) else { return false };
     env.find_type(cx, &path).is_some_and(|decl| {
-        is_datatype(&decl) || try_expand_safe(cx, env, ty).is_ok_and(|expansion| expands_to_datatype(cx, env, expansion))
+        is_datatype(&decl)
+            || try_expand_safe(cx, env, ty).is_ok_and(|expansion| expands_to_datatype(cx, env, expansion))
     })
 }
 
@@ -61,7 +62,9 @@ pub(super) fn reify(cx: &Context, uenv: &UEnv<'_>, ty: TypeId) -> Result<(), Tra
 
 fn fresh_constr(cx: &Context, uenv: &UEnv<'_>, level: i32, name: Option<Name>) -> (Path, TypeId) {
     let env = uenv.env();
-    let UEnv::Pattern { penv, .. } = uenv else { return (Path::Ident(crate::Ident::create_local(Name::new("$"))), cx.none()) };
+    let UEnv::Pattern { penv, .. } = uenv else {
+        return (Path::Ident(crate::Ident::create_local(Name::new("$"))), cx.none());
+    };
     let base = name.map_or_else(|| "$".to_owned(), |name| format!("$'{name}"));
     let name = if penv.in_counterexample { Name::new(&base) } else { get_new_abstract_name(cx, &env, &base) };
     let decl = new_local_type(cx, Location::none(), None, AbstractOrigin::Definition);
@@ -99,7 +102,8 @@ fn reify_rec(cx: &Context, uenv: &UEnv<'_>, visited: &mut TypeSet, ty: TypeId) -
                         let level = cx.level(repr.more);
                         let (path, constr) = fresh_constr(cx, uenv, level, name);
                         let fixed = Some(FixedExplanation::Reified(path.clone()));
-                        let rest = RowDesc { fields: Rc::from([]), more: constr, fixed, name: repr.name, closed: repr.closed };
+                        let rest =
+                            RowDesc { fields: Rc::from([]), more: constr, fixed, name: repr.name, closed: repr.closed };
                         cx.link(repr.more, cx.new_node(TypeDesc::Variant(rest), level));
                         check(level, path)?;
                     }
@@ -180,7 +184,12 @@ fn local_non_recursive(cx: &Context, uenv: &UEnv<'_>, path: &Path, ty: TypeId) -
 }
 
 /// Adds the local equation `source = destination`.
-pub(super) fn add_gadt_equation(cx: &Context, uenv: &UEnv<'_>, source: &Path, destination: TypeId) -> Result<(), Trace> {
+pub(super) fn add_gadt_equation(
+    cx: &Context,
+    uenv: &UEnv<'_>,
+    source: &Path,
+    destination: TypeId,
+) -> Result<(), Trace> {
     let UEnv::Pattern { penv, .. } = uenv else { return Ok(()) };
     let env = uenv.env();
     if has_free_univars(cx, &env, destination) {
@@ -230,7 +239,9 @@ impl Mcomp<'_> {
         }
         match (cx.desc(t1), cx.desc(t2)) {
             (Var(_), _) | (_, Var(_)) => return Ok(()),
-            (Constr(p1, args1, _), Constr(p2, args2, _)) if args1.is_empty() && args2.is_empty() && p1 == p2 => return Ok(()),
+            (Constr(p1, args1, _), Constr(p2, args2, _)) if args1.is_empty() && args2.is_empty() && p1 == p2 => {
+                return Ok(());
+            }
             _ => {}
         }
         let (e1, e2) = (expand_head_opt(cx, env, t1), expand_head_opt(cx, env, t2));
@@ -254,7 +265,8 @@ impl Mcomp<'_> {
             (Constr(_, args, _), _) if args.is_empty() && has_injective_univars(cx, env, e2) => Err(Incompatible),
             (_, Constr(_, args, _)) if args.is_empty() && has_injective_univars(cx, env, e1) => Err(Incompatible),
             (Constr(path, ..), _) | (_, Constr(path, ..)) => {
-                let rigid = env.find_type(cx, &path).is_some_and(|decl| non_aliasable(&path, &decl) || is_datatype(&decl));
+                let rigid =
+                    env.find_type(cx, &path).is_some_and(|decl| non_aliasable(&path, &decl) || is_datatype(&decl));
                 require(!rigid)
             }
             (Variant(row1), Variant(row2)) => self.rows(&row1, &row2),
@@ -304,11 +316,19 @@ impl Mcomp<'_> {
         require(!(row1.closed && present(&only2) || row2.closed && present(&only1)))?;
         for (_, f1, f2) in pairs {
             match (cx.row_field(&f1), cx.row_field(&f2)) {
-                (Present(None), Present(Some(_)) | Absent) | (Present(Some(_)) | Absent, Present(None)) => return Err(Incompatible),
-                (Present(None), Either { arg_type, .. }) | (Either { arg_type, .. }, Present(None)) if !arg_type.is_empty() => return Err(Incompatible),
-                (Present(Some(_)), Either { no_arg: true, .. } | Absent) | (Either { no_arg: true, .. } | Absent, Present(Some(_))) => return Err(Incompatible),
+                (Present(None), Present(Some(_)) | Absent) | (Present(Some(_)) | Absent, Present(None)) => {
+                    return Err(Incompatible);
+                }
+                (Present(None), Either { arg_type, .. }) | (Either { arg_type, .. }, Present(None))
+                    if !arg_type.is_empty() =>
+                {
+                    return Err(Incompatible);
+                }
+                (Present(Some(_)), Either { no_arg: true, .. } | Absent)
+                | (Either { no_arg: true, .. } | Absent, Present(Some(_))) => return Err(Incompatible),
                 (Present(Some(t1)), Present(Some(t2))) => self.types(t1, t2)?,
-                (Present(Some(ty)), Either { no_arg: false, arg_type, .. }) | (Either { no_arg: false, arg_type, .. }, Present(Some(ty))) => {
+                (Present(Some(ty)), Either { no_arg: false, arg_type, .. })
+                | (Either { no_arg: false, arg_type, .. }, Present(Some(ty))) => {
                     arg_type.iter().try_for_each(|arg| self.types(ty, *arg))?;
                 }
                 _ => {}
@@ -321,7 +341,12 @@ impl Mcomp<'_> {
         let (cx, env) = (self.cx, self.env);
         let (Some(d1), Some(d2)) = (env.find_type(cx, p1), env.find_type(cx, p2)) else { return Ok(()) };
         if compatible_paths(cx, p1, p2) {
-            return d1.variance.iter().zip(args1.iter().zip(args2)).filter(|(v, _)| v.mem(Variance::INJ)).try_for_each(|(_, (t1, t2))| self.types(*t1, *t2));
+            return d1
+                .variance
+                .iter()
+                .zip(args1.iter().zip(args2))
+                .filter(|(v, _)| v.mem(Variance::INJ))
+                .try_for_each(|(_, (t1, t2))| self.types(*t1, *t2));
         }
         if non_aliasable(p1, &d1) && non_aliasable(p2, &d2) {
             return Err(Incompatible);
@@ -372,9 +397,9 @@ impl Mcomp<'_> {
 /// `bytes` and `string` may be one type.
 fn compatible_paths(cx: &Context, p1: &Path, p2: &Path) -> bool {
     let predef = |path: &Path| cx.predef().find_type_constr(path);
-    p1 == p2 || matches!(
-        (predef(p1), predef(p2)),
-        (Some(TypeConstr::Bytes), Some(TypeConstr::String)) | (Some(TypeConstr::String), Some(TypeConstr::Bytes))
-    )
+    p1 == p2
+        || matches!(
+            (predef(p1), predef(p2)),
+            (Some(TypeConstr::Bytes), Some(TypeConstr::String)) | (Some(TypeConstr::String), Some(TypeConstr::Bytes))
+        )
 }
-

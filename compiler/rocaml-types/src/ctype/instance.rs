@@ -81,7 +81,14 @@ pub(super) struct Copy<'a> {
 
 impl<'a> Copy<'a> {
     pub(super) fn new(cx: &'a Context) -> Copy<'a> {
-        Copy { cx, done: TypeMap::default(), variants: TypeMap::default(), partial: None, keep_names: false, abbreviations: None }
+        Copy {
+            cx,
+            done: TypeMap::default(),
+            variants: TypeMap::default(),
+            partial: None,
+            keep_names: false,
+            abbreviations: None,
+        }
     }
     pub(super) fn in_abbreviation(cx: &'a Context, memo: AbbrevMemo) -> Copy<'a> {
         Copy { abbreviations: Some(memo), ..Copy::new(cx) }
@@ -126,13 +133,15 @@ impl<'a> Copy<'a> {
 
     fn copy_constr(&mut self, copy: TypeId, path: Path, args: &[TypeId]) -> TypeDesc {
         let cx = self.cx;
-        let memo = if super::expand::uses_simple_abbrevs(cx, args) { Some(cx.simple_abbrevs()) } else { self.abbreviations };
+        let memo =
+            if super::expand::uses_simple_abbrevs(cx, args) { Some(cx.simple_abbrevs()) } else { self.abbreviations };
         if let Some(abbreviated) = memo.and_then(|memo| cx.find_abbreviated(memo, &path))
             && !cx.same(abbreviated, copy)
         {
             return TypeDesc::Link(abbreviated);
         }
-        let args: Rc<[TypeId]> = if args.is_empty() { empty_types() } else { args.iter().map(|arg| self.copy(*arg)).collect() };
+        let args: Rc<[TypeId]> =
+            if args.is_empty() { empty_types() } else { args.iter().map(|arg| self.copy(*arg)).collect() };
         TypeDesc::Constr(path, args, cx.new_memo_in(self.abbreviations))
     }
 
@@ -148,13 +157,19 @@ impl<'a> Copy<'a> {
             Some(done) => *done,
             None => match cx.desc(more) {
                 desc @ (TypeDesc::Var(_) | TypeDesc::Univar(_)) => {
-                    if keep { more } else { newty(cx, desc) }
+                    if keep {
+                        more
+                    } else {
+                        newty(cx, desc)
+                    }
                 }
                 _ => self.copy(more),
             },
         };
         let mut row = btype::row_repr(cx, row);
-        if row.fixed.is_none() && let TypeDesc::Constr(path, ..) = cx.desc(new_more) {
+        if row.fixed.is_none()
+            && let TypeDesc::Constr(path, ..) = cx.desc(new_more)
+        {
             row.fixed = Some(FixedExplanation::Reified(path));
         }
         let (new_more, row) = self.open_for_pattern(ty, new_more, row);
@@ -211,7 +226,11 @@ pub fn instance_list(cx: &Context, tys: &[TypeId]) -> Vec<TypeId> {
 /// A name for a type constructor made by the checker that no type visible here has.
 pub fn get_new_abstract_name(cx: &Context, env: &Env, base: &str) -> Name {
     let candidate = |index: usize| {
-        if index == 0 && !base.is_empty() && !base.ends_with('$') { Name::new(base) } else { Name::new(&format!("{base}{index}")) }
+        if index == 0 && !base.is_empty() && !base.ends_with('$') {
+            Name::new(base)
+        } else {
+            Name::new(&format!("{base}{index}"))
+        }
     };
     let free = |index: usize| env.find_type_by_name(cx, &Longident::Lident(candidate(index))).is_none();
     // Names are taken without gaps: the first free one is found by bisection.
@@ -231,7 +250,12 @@ pub fn get_new_abstract_name(cx: &Context, env: &Env, base: &str) -> Name {
 }
 
 /// The declaration of a type made by the checker, with its manifest and the scope of that.
-pub fn new_local_type(cx: &Context, loc: Location, manifest_and_scope: Option<(TypeId, i32)>, origin: AbstractOrigin) -> TypeDeclaration {
+pub fn new_local_type(
+    cx: &Context,
+    loc: Location,
+    manifest_and_scope: Option<(TypeId, i32)>,
+    origin: AbstractOrigin,
+) -> TypeDeclaration {
     TypeDeclaration {
         params: Vec::new(),
         arity: 0,
@@ -258,7 +282,11 @@ pub(crate) fn letter_of_int(n: usize) -> String {
 }
 
 /// Types of the arguments, of the result, and of the existentials of a constructor.
-pub fn instance_constructor(cx: &Context, treatment: ExistentialTreatment<'_>, cstr: &ConstructorDescription) -> (Vec<TypeId>, TypeId, Vec<TypeId>) {
+pub fn instance_constructor(
+    cx: &Context,
+    treatment: ExistentialTreatment<'_>,
+    cstr: &ConstructorDescription,
+) -> (Vec<TypeId>, TypeId, Vec<TypeId>) {
     let mut copy = Copy::new(cx);
     let mut counter = 0;
     let existentials = cstr
@@ -289,7 +317,12 @@ pub fn instance_constructor(cx: &Context, treatment: ExistentialTreatment<'_>, c
     (copy.list(&cstr.args), res, existentials)
 }
 
-pub fn instance_parameterized_type(cx: &Context, keep_names: bool, params: &[TypeId], ty: TypeId) -> (Vec<TypeId>, TypeId) {
+pub fn instance_parameterized_type(
+    cx: &Context,
+    keep_names: bool,
+    params: &[TypeId],
+    ty: TypeId,
+) -> (Vec<TypeId>, TypeId) {
     let mut copy = Copy { keep_names, ..Copy::new(cx) };
     let params = copy.list(params);
     copy.keep_names = false;
@@ -330,8 +363,12 @@ pub(crate) fn map_class_signature(sign: &ClassSignature, f: &mut dyn FnMut(TypeI
     ClassSignature {
         self_: f(sign.self_),
         self_row: std::cell::Cell::new(f(sign.self_row.get())),
-        vars: std::cell::RefCell::new(sign.vars.borrow().iter().map(|(name, (m, v, ty))| (*name, (*m, *v, f(*ty)))).collect()),
-        meths: std::cell::RefCell::new(sign.meths.borrow().iter().map(|(name, (p, v, ty))| (*name, (*p, *v, f(*ty)))).collect()),
+        vars: std::cell::RefCell::new(
+            sign.vars.borrow().iter().map(|(name, (m, v, ty))| (*name, (*m, *v, f(*ty)))).collect(),
+        ),
+        meths: std::cell::RefCell::new(
+            sign.meths.borrow().iter().map(|(name, (p, v, ty))| (*name, (*p, *v, f(*ty)))).collect(),
+        ),
     }
 }
 
@@ -402,7 +439,13 @@ impl CopySep<'_, '_> {
     }
 }
 
-fn poly_in(copy: &mut Copy<'_>, keep_names: bool, fixed: bool, univars: &[TypeId], ty: TypeId) -> (Vec<TypeId>, TypeId) {
+fn poly_in(
+    copy: &mut Copy<'_>,
+    keep_names: bool,
+    fixed: bool,
+    univars: &[TypeId],
+    ty: TypeId,
+) -> (Vec<TypeId>, TypeId) {
     let cx = copy.cx;
     let vars: Vec<TypeId> = univars
         .iter()
@@ -418,7 +461,13 @@ fn poly_in(copy: &mut Copy<'_>, keep_names: bool, fixed: bool, univars: &[TypeId
 }
 
 /// An instance of the body of a `Poly`, the univars replaced by variables.
-pub fn instance_poly(cx: &Context, keep_names: bool, fixed: bool, univars: &[TypeId], ty: TypeId) -> (Vec<TypeId>, TypeId) {
+pub fn instance_poly(
+    cx: &Context,
+    keep_names: bool,
+    fixed: bool,
+    univars: &[TypeId],
+    ty: TypeId,
+) -> (Vec<TypeId>, TypeId) {
     poly_in(&mut Copy::new(cx), keep_names, fixed, univars, ty)
 }
 /// Variables, field type and record type of a label.

@@ -4,8 +4,8 @@
 //! region ends, those whose level is still above the outer one become generic and the others
 //! move to an outer pool. No type is traversed.
 
-use super::{Visited, CannotExpand};
-use crate::btype::{self, iter_type_expr, IdMap, TypeMap};
+use super::{CannotExpand, Visited};
+use crate::btype::{self, IdMap, TypeMap, iter_type_expr};
 use crate::context::{Context, Levels};
 use crate::env::Env;
 use crate::errortrace::{Escape, EscapeKind};
@@ -75,13 +75,26 @@ pub fn with_local_level_post<T>(cx: &Context, f: impl FnOnce(&Context) -> T, pos
     post(cx, &result);
     result
 }
-pub fn with_local_level_if<T>(cx: &Context, on: bool, f: impl FnOnce(&Context) -> T, post: impl FnOnce(&Context, &T)) -> T {
+pub fn with_local_level_if<T>(
+    cx: &Context,
+    on: bool,
+    f: impl FnOnce(&Context) -> T,
+    post: impl FnOnce(&Context, &T),
+) -> T {
     if on { with_local_level_post(cx, f, post) } else { f(cx) }
 }
-pub fn with_local_level_if_principal<T>(cx: &Context, f: impl FnOnce(&Context) -> T, post: impl FnOnce(&Context, &T)) -> T {
+pub fn with_local_level_if_principal<T>(
+    cx: &Context,
+    f: impl FnOnce(&Context) -> T,
+    post: impl FnOnce(&Context, &T),
+) -> T {
     with_local_level_if(cx, cx.options.principal, f, post)
 }
-pub fn with_local_level_for_class<T>(cx: &Context, f: impl FnOnce(&Context) -> T, post: impl FnOnce(&Context, &T)) -> T {
+pub fn with_local_level_for_class<T>(
+    cx: &Context,
+    f: impl FnOnce(&Context) -> T,
+    post: impl FnOnce(&Context, &T),
+) -> T {
     begin_class_def(cx);
     let result = f(cx);
     end_def(cx);
@@ -156,10 +169,19 @@ pub fn with_local_level_generalize<T>(cx: &Context, f: impl FnOnce(&Context) -> 
     with_pool(cx, begin_def, false, f, |_, _| {})
 }
 /// `before_generalize` runs at the outer level, before nodes become generic.
-pub fn with_local_level_generalize_before<T>(cx: &Context, f: impl FnOnce(&Context) -> T, before_generalize: impl FnOnce(&Context, &T)) -> T {
+pub fn with_local_level_generalize_before<T>(
+    cx: &Context,
+    f: impl FnOnce(&Context) -> T,
+    before_generalize: impl FnOnce(&Context, &T),
+) -> T {
     with_pool(cx, begin_def, false, f, before_generalize)
 }
-pub fn with_local_level_generalize_if<T>(cx: &Context, on: bool, f: impl FnOnce(&Context) -> T, before_generalize: impl FnOnce(&Context, &T)) -> T {
+pub fn with_local_level_generalize_if<T>(
+    cx: &Context,
+    on: bool,
+    f: impl FnOnce(&Context) -> T,
+    before_generalize: impl FnOnce(&Context, &T),
+) -> T {
     if on { with_pool(cx, begin_def, false, f, before_generalize) } else { f(cx) }
 }
 pub fn with_local_level_generalize_structure<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T {
@@ -462,7 +484,10 @@ fn lower(cx: &Context, env: &Env, level: Level, expand: bool, ty: TypeId) -> Res
             let needs_expand = expand
                 || args.iter().any(|arg| cx.level(*arg) > level)
                     && env.find_type(cx, &path).is_some_and(|decl| {
-                        decl.variance.iter().zip(args.iter()).any(|(v, arg)| *v == Variance::NULL && cx.level(*arg) > level)
+                        decl.variance
+                            .iter()
+                            .zip(args.iter())
+                            .any(|(v, arg)| *v == Variance::NULL && cx.level(*arg) > level)
                     });
             if needs_expand && let Ok(expansion) = super::try_expand_safe(cx, env, ty) {
                 cx.link(ty, expansion);

@@ -1,5 +1,6 @@
 //! Operations on types: upstream's `Ctype`.
 
+use crate::Ident;
 use crate::btype::TypeSet;
 use crate::context::Context;
 use crate::env::Env;
@@ -7,7 +8,6 @@ use crate::errortrace::*;
 use crate::path::Path;
 use crate::store::{GENERIC_LEVEL, Level};
 use crate::types::*;
-use crate::Ident;
 use rocaml_base::Name;
 use rocaml_syntax::asttypes::{ArgLabel, MutableFlag};
 use std::cell::RefCell;

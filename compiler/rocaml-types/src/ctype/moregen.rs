@@ -6,7 +6,9 @@ use super::objects::{associate_fields, build_fields, filter_row_fields, flatten_
 use super::package::compare_package;
 use super::unify::{UEnv, eq_labels, unexplained};
 use super::univar::{enter_poly, occur, occur_univar, unify_univar_trace, with_univar_pairs};
-use super::{MatchesFailure, duplicate_type, expand_head, expanded_diff, generic_instance, instance, unexpanded_diff, unify};
+use super::{
+    MatchesFailure, duplicate_type, expand_head, expanded_diff, generic_instance, instance, unexpanded_diff, unify,
+};
 use crate::btype::{self, TypePairs, TypeSet, iter_type_expr};
 use crate::context::Context;
 use crate::env::Env;
@@ -83,11 +85,14 @@ impl Moregen<'_> {
         match (cx.desc(t1), cx.desc(t2)) {
             (Var(_), _) if self.may_instantiate(t1) => {
                 self.adjust(t1, t2)?;
-                occur(cx, &UEnv::Expression { env, in_subst: false }, t1, t2).map_err(|_| vec![Elt::RecOccur(t1, t2)])?;
+                occur(cx, &UEnv::Expression { env, in_subst: false }, t1, t2)
+                    .map_err(|_| vec![Elt::RecOccur(t1, t2)])?;
                 cx.link(t1, t2);
                 return Ok(());
             }
-            (Constr(p1, args1, _), Constr(p2, args2, _)) if args1.is_empty() && args2.is_empty() && p1 == p2 => return Ok(()),
+            (Constr(p1, args1, _), Constr(p2, args2, _)) if args1.is_empty() && args2.is_empty() && p1 == p2 => {
+                return Ok(());
+            }
             _ => {}
         }
         let (e1, e2) = (expand_head(cx, env, t1), expand_head(cx, env, t2));
@@ -109,9 +114,10 @@ impl Moregen<'_> {
                 if items1.len() != items2.len() {
                     return unexplained();
                 }
-                items1.iter().zip(items2.iter()).try_for_each(|((l1, t1), (l2, t2))| {
-                    if l1 != l2 { unexplained() } else { self.types(*t1, *t2) }
-                })
+                items1
+                    .iter()
+                    .zip(items2.iter())
+                    .try_for_each(|((l1, t1), (l2, t2))| if l1 != l2 { unexplained() } else { self.types(*t1, *t2) })
             }
             (Constr(p1, args1, _), Constr(p2, args2, _)) if p1 == p2 => self.list(&args1, &args2),
             (Package(p1), Package(p2)) => {
@@ -197,7 +203,8 @@ impl Moregen<'_> {
             (TypeDesc::Univar(_), _) | (_, TypeDesc::Univar(_)) => return unexplained(),
             _ if btype::static_row(cx, row1) => {}
             _ if may_inst => {
-                let rest = RowDesc { fields: only2.into(), more: rm2, name: None, fixed: r2.fixed.clone(), closed: r2.closed };
+                let rest =
+                    RowDesc { fields: only2.into(), more: rm2, name: None, fixed: r2.fixed.clone(), closed: r2.closed };
                 let ext = btype::newgenty(cx, TypeDesc::Variant(rest));
                 self.adjust(rm1, ext)?;
                 cx.link(rm1, ext);
@@ -219,7 +226,10 @@ impl Moregen<'_> {
             (Present(Some(t1)), Present(Some(t2))) => in_variant(tag, self.types(t1, t2)),
             (Present(None), Present(None)) | (Absent, Absent) => Ok(()),
             (Either { ext: ext1, .. }, Either { ext: ext2, .. }) if ext1 == ext2 => Ok(()),
-            (Either { no_arg: c1, arg_type: tl1, ext, .. }, Either { no_arg: c2, arg_type: tl2, matched, ext: ext2 }) => {
+            (
+                Either { no_arg: c1, arg_type: tl1, ext, .. },
+                Either { no_arg: c2, arg_type: tl2, matched, ext: ext2 },
+            ) => {
                 if c1 && !c2 {
                     return in_variant(tag, unexplained());
                 }
@@ -324,7 +334,13 @@ pub fn all_distinct_vars(cx: &Context, env: &Env, vars: &[TypeId]) -> bool {
 
 /// Checks that `ty1` is more general than `ty2` by unification, which is undone. Levels do not
 /// matter.
-pub fn matches(cx: &Context, expand_error_trace: bool, env: &Env, ty1: TypeId, ty2: TypeId) -> Result<(), MatchesFailure> {
+pub fn matches(
+    cx: &Context,
+    expand_error_trace: bool,
+    env: &Env,
+    ty1: TypeId,
+    ty2: TypeId,
+) -> Result<(), MatchesFailure> {
     let snapshot = cx.snapshot();
     let vars = rigidify(cx, ty1);
     cx.cleanup_abbrev();
@@ -334,7 +350,8 @@ pub fn matches(cx: &Context, expand_error_trace: bool, env: &Env, ty1: TypeId, t
     match unified {
         Ok(()) if distinct => Ok(()),
         Ok(()) => {
-            let diff = if expand_error_trace { expanded_diff(cx, env, ty1, ty2) } else { unexpanded_diff(cx, ty1, ty2) };
+            let diff =
+                if expand_error_trace { expanded_diff(cx, env, ty1, ty2) } else { unexpanded_diff(cx, ty1, ty2) };
             Err(MatchesFailure(env.clone(), UnifyError { trace: vec![diff] }))
         }
         Err(error) => Err(MatchesFailure(env.clone(), error)),

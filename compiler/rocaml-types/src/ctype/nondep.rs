@@ -94,7 +94,11 @@ impl<'a> Nondep<'a> {
                     Err(failure) => {
                         // The expansion may do without.
                         let node = cx.new_node(TypeDesc::Constr(path, args, cx.new_memo()), cx.level(ty));
-                        let expansion = if expand_private { try_expand_safe_opt(cx, self.env, node) } else { try_expand_safe(cx, self.env, node) };
+                        let expansion = if expand_private {
+                            try_expand_safe_opt(cx, self.env, node)
+                        } else {
+                            try_expand_safe(cx, self.env, node)
+                        };
                         match expansion {
                             Ok(expansion) => TypeDesc::Link(self.ty_with(expand_private, expansion)),
                             Err(_) => {
@@ -126,7 +130,8 @@ impl<'a> Nondep<'a> {
                     return TypeDesc::Link(*done);
                 }
                 self.variants.insert(more, stub);
-                let new_more = if btype::static_row(cx, &row) { btype::newgenty(cx, TypeDesc::Nil) } else { self.ty(more) };
+                let new_more =
+                    if btype::static_row(cx, &row) { btype::newgenty(cx, TypeDesc::Nil) } else { self.ty(more) };
                 let mut row = btype::copy_row(cx, &mut |child| self.ty(child), true, &row, true, new_more);
                 row.name = row.name.filter(|(path, _)| !exists_free(self.ids, path));
                 TypeDesc::Variant(row)
@@ -174,7 +179,9 @@ impl<'a> Nondep<'a> {
                 let args = self.list(args);
                 ClassType::Constr(path.clone(), args, Rc::new(self.class_type(inner)))
             }
-            ClassType::Signature(sign) => ClassType::Signature(Rc::new(map_class_signature(sign, &mut |ty| self.ty(ty)))),
+            ClassType::Signature(sign) => {
+                ClassType::Signature(Rc::new(map_class_signature(sign, &mut |ty| self.ty(ty))))
+            }
             ClassType::Arrow(label, ty, inner) => {
                 let ty = self.ty(*ty);
                 ClassType::Arrow(*label, ty, Rc::new(self.class_type(inner)))
@@ -188,10 +195,21 @@ pub fn nondep_type(cx: &Context, env: &Env, ids: &[Ident], ty: TypeId) -> Erased
     Nondep::new(cx, env, ids).try_ty(ty)
 }
 /// A declaration that does not mention the idents; where `is_covariant`, less may be said.
-pub fn nondep_type_decl(cx: &Context, env: &Env, ids: &[Ident], is_covariant: bool, decl: &TypeDeclaration) -> Erased<TypeDeclaration> {
+pub fn nondep_type_decl(
+    cx: &Context,
+    env: &Env,
+    ids: &[Ident],
+    is_covariant: bool,
+    decl: &TypeDeclaration,
+) -> Erased<TypeDeclaration> {
     Nondep::new(cx, env, ids).type_decl(is_covariant, decl)
 }
-pub fn nondep_extension_constructor(cx: &Context, env: &Env, ids: &[Ident], ext: &ExtensionConstructor) -> Erased<ExtensionConstructor> {
+pub fn nondep_extension_constructor(
+    cx: &Context,
+    env: &Env,
+    ids: &[Ident],
+    ext: &ExtensionConstructor,
+) -> Erased<ExtensionConstructor> {
     let mut nondep = Nondep::new(cx, env, ids);
     let (type_path, type_params) = match find_free(ids, &ext.type_path) {
         None => (ext.type_path.clone(), nondep.run(|n| n.list(&ext.type_params))?),
@@ -211,7 +229,12 @@ pub fn nondep_extension_constructor(cx: &Context, env: &Env, ids: &[Ident], ext:
     };
     Ok(ExtensionConstructor { type_path, type_params, args, ret_type, ..ext.clone() })
 }
-pub fn nondep_class_declaration(cx: &Context, env: &Env, ids: &[Ident], decl: &ClassDeclaration) -> Erased<ClassDeclaration> {
+pub fn nondep_class_declaration(
+    cx: &Context,
+    env: &Env,
+    ids: &[Ident],
+    decl: &ClassDeclaration,
+) -> Erased<ClassDeclaration> {
     Nondep::new(cx, env, ids).run(|n| ClassDeclaration {
         params: n.list(&decl.params),
         type_: n.class_type(&decl.type_),
@@ -219,7 +242,12 @@ pub fn nondep_class_declaration(cx: &Context, env: &Env, ids: &[Ident], decl: &C
         ..decl.clone()
     })
 }
-pub fn nondep_cltype_declaration(cx: &Context, env: &Env, ids: &[Ident], decl: &ClassTypeDeclaration) -> Erased<ClassTypeDeclaration> {
+pub fn nondep_cltype_declaration(
+    cx: &Context,
+    env: &Env,
+    ids: &[Ident],
+    decl: &ClassTypeDeclaration,
+) -> Erased<ClassTypeDeclaration> {
     let mut nondep = Nondep::new(cx, env, ids);
     let (params, type_) = nondep.run(|n| (n.list(&decl.params), n.class_type(&decl.type_)))?;
     let hash_type = Rc::new(nondep.type_decl(false, &decl.hash_type)?);

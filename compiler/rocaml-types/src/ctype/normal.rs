@@ -81,7 +81,11 @@ fn without_repetition(cx: &Context, field: &RowField) -> RowField {
             kept.push(*ty);
         }
     }
-    if kept.len() == arg_type.len() { field.clone() } else { RowField::Either { no_arg, arg_type: kept.into(), matched, ext } }
+    if kept.len() == arg_type.len() {
+        field.clone()
+    } else {
+        RowField::Either { no_arg, arg_type: kept.into(), matched, ext }
+    }
 }
 
 // ---------------------------------------------------------------------------------------------

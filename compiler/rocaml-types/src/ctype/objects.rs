@@ -35,12 +35,18 @@ pub fn flatten_fields(cx: &Context, ty: TypeId) -> (Vec<Field>, TypeId) {
 
 /// The row of these fields that ends with `rest`.
 pub(super) fn build_fields(cx: &Context, level: Level, fields: &[Field], rest: TypeId) -> TypeId {
-    fields.iter().rev().fold(rest, |rest, (name, kind, ty)| cx.new_node(TypeDesc::Field(*name, *kind, *ty, rest), level))
+    fields
+        .iter()
+        .rev()
+        .fold(rest, |rest, (name, kind, ty)| cx.new_node(TypeDesc::Field(*name, *kind, *ty, rest), level))
 }
 
 /// Sorts two sorted lists of fields into: in both, only in the first, only in the second.
 #[allow(clippy::type_complexity)]
-pub fn associate_fields(fields1: &[Field], fields2: &[Field]) -> (Vec<(Name, FieldKind, TypeId, FieldKind, TypeId)>, Vec<Field>, Vec<Field>) {
+pub fn associate_fields(
+    fields1: &[Field],
+    fields2: &[Field],
+) -> (Vec<(Name, FieldKind, TypeId, FieldKind, TypeId)>, Vec<Field>, Vec<Field>) {
     let (mut both, mut only1, mut only2) = (Vec::new(), Vec::new(), Vec::new());
     let (mut i, mut j) = (0, 0);
     while i < fields1.len() && j < fields2.len() {
@@ -112,7 +118,10 @@ pub fn sort_row_fields(mut fields: RowFields) -> RowFields {
 
 /// Sorts two lists of tags into: only in the first, only in the second, in both.
 #[allow(clippy::type_complexity)]
-pub fn merge_row_fields(fields1: &[(Name, RowField)], fields2: &[(Name, RowField)]) -> (RowFields, RowFields, Vec<(Name, RowField, RowField)>) {
+pub fn merge_row_fields(
+    fields1: &[(Name, RowField)],
+    fields2: &[(Name, RowField)],
+) -> (RowFields, RowFields, Vec<(Name, RowField, RowField)>) {
     if fields1.is_empty() || fields2.is_empty() {
         return (fields1.to_vec(), fields2.to_vec(), Vec::new());
     }
@@ -161,7 +170,14 @@ pub fn filter_row_fields(cx: &Context, erase: bool, fields: RowFields) -> RowFie
 
 /// Calls `found` on each variable of a type with its kind until it answers true. With an
 /// environment, an abbreviation still being defined counts as a variable.
-fn free_vars(cx: &Context, env: Option<&Env>, visited: &mut Visited, kind: VariableKind, ty: TypeId, found: &mut dyn FnMut(TypeId, VariableKind) -> bool) -> bool {
+fn free_vars(
+    cx: &Context,
+    env: Option<&Env>,
+    visited: &mut Visited,
+    kind: VariableKind,
+    ty: TypeId,
+    found: &mut dyn FnMut(TypeId, VariableKind) -> bool,
+) -> bool {
     use VariableKind::{RowVariable, TypeVariable};
     let ty = cx.repr(ty);
     if !visited.insert(ty) {
@@ -183,7 +199,8 @@ fn free_vars(cx: &Context, env: Option<&Env>, visited: &mut Visited, kind: Varia
         }
         TypeDesc::Object(fields, _) => free_vars(cx, env, visited, RowVariable, *fields, found),
         TypeDesc::Field(_, _, ty, rest) => {
-            free_vars(cx, env, visited, TypeVariable, *ty, found) || free_vars(cx, env, visited, RowVariable, *rest, found)
+            free_vars(cx, env, visited, TypeVariable, *ty, found)
+                || free_vars(cx, env, visited, RowVariable, *rest, found)
         }
         TypeDesc::Variant(row) => {
             let mut stop = false;

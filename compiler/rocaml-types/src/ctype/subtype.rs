@@ -6,8 +6,8 @@ use super::package::{complete_type_list, eq_package_path, package_subtype};
 use super::unify::compatible_labels;
 use super::univar::{EscapeInPoly, UnivarPairs, enter_poly, with_univar_pairs};
 use super::{
-    SubtypeEnforcer, apply_at_current_level, deep_occur, deep_occur_list, find_cltype_for_path, instance_poly, newconstr, newty,
-    newvar, opened_object, try_expand_safe, try_expand_safe_opt, unify, unify_var,
+    SubtypeEnforcer, apply_at_current_level, deep_occur, deep_occur_list, find_cltype_for_path, instance_poly,
+    newconstr, newty, newvar, opened_object, try_expand_safe, try_expand_safe_opt, unify, unify_var,
 };
 use crate::btype::{self, TypePairs};
 use crate::context::Context;
@@ -52,7 +52,8 @@ impl Enlarge<'_> {
     fn visited_from(&self, visited: &[TypeId], ty: TypeId, goes_down: bool) -> Vec<TypeId> {
         let mut kept: Vec<TypeId> = Vec::new();
         if !goes_down {
-            let last = visited.iter().rposition(|v| matches!(self.cx.desc(*v), TypeDesc::Object(..) | TypeDesc::Variant(_)));
+            let last =
+                visited.iter().rposition(|v| matches!(self.cx.desc(*v), TypeDesc::Object(..) | TypeDesc::Variant(_)));
             kept.extend_from_slice(&visited[..last.map_or(0, |i| i + 1)]);
         }
         kept.push(ty);
@@ -66,7 +67,14 @@ impl Enlarge<'_> {
         (!btype::has_constr_row(self.cx, expansion)).then_some(expansion)
     }
 
-    fn build(&mut self, visited: &[TypeId], loops: &[(TypeId, TypeId)], posi: bool, level: i32, ty: TypeId) -> (TypeId, Change) {
+    fn build(
+        &mut self,
+        visited: &[TypeId],
+        loops: &[(TypeId, TypeId)],
+        posi: bool,
+        level: i32,
+        ty: TypeId,
+    ) -> (TypeId, Change) {
         let cx = self.cx;
         let ty = cx.repr(ty);
         let unchanged = (ty, Unchanged);
@@ -110,7 +118,9 @@ impl Enlarge<'_> {
             TypeDesc::Constr(path, args, _) => {
                 let expansion = self.expandable(&path, ty);
                 match expansion {
-                    Some(expansion) if level > 0 => self.expanded(visited, loops, posi, level, ty, (&path, &args), expansion),
+                    Some(expansion) if level > 0 => {
+                        self.expanded(visited, loops, posi, level, ty, (&path, &args), expansion)
+                    }
                     expansion => {
                         if self.seen(ty, visited) {
                             return unchanged;
@@ -152,7 +162,16 @@ impl Enlarge<'_> {
         }
     }
 
-    fn arguments(&mut self, visited: &[TypeId], loops: &[(TypeId, TypeId)], posi: bool, level: i32, ty: TypeId, (path, args): (&crate::Path, &[TypeId]), expandable: bool) -> (TypeId, Change) {
+    fn arguments(
+        &mut self,
+        visited: &[TypeId],
+        loops: &[(TypeId, TypeId)],
+        posi: bool,
+        level: i32,
+        ty: TypeId,
+        (path, args): (&crate::Path, &[TypeId]),
+        expandable: bool,
+    ) -> (TypeId, Change) {
         let cx = self.cx;
         let Some(decl) = self.env.find_type(cx, path) else { return (ty, Unchanged) };
         self.warn |= level == 0 && expandable;
@@ -177,11 +196,21 @@ impl Enlarge<'_> {
 
     /// An abbreviation: a class becomes its open type, recursively; all else is expanded.
     #[allow(clippy::too_many_arguments)]
-    fn expanded(&mut self, visited: &[TypeId], loops: &[(TypeId, TypeId)], posi: bool, level: i32, ty: TypeId, (path, args): (&crate::Path, &[TypeId]), expansion: TypeId) -> (TypeId, Change) {
+    fn expanded(
+        &mut self,
+        visited: &[TypeId],
+        loops: &[(TypeId, TypeId)],
+        posi: bool,
+        level: i32,
+        ty: TypeId,
+        (path, args): (&crate::Path, &[TypeId]),
+        expansion: TypeId,
+    ) -> (TypeId, Change) {
         let cx = self.cx;
         let next = pred_expand(level);
         let is_closed_object = matches!(cx.desc(expansion), TypeDesc::Object(..)) && !opened_object(cx, expansion);
-        if posi && is_closed_object
+        if posi
+            && is_closed_object
             && let Some(result) = self.class_object(loops, next, ty, path, args, expansion)
         {
             return result;
@@ -192,10 +221,20 @@ impl Enlarge<'_> {
         }
     }
 
-    fn class_object(&mut self, loops: &[(TypeId, TypeId)], level: i32, ty: TypeId, path: &crate::Path, args: &[TypeId], expansion: TypeId) -> Option<(TypeId, Change)> {
+    fn class_object(
+        &mut self,
+        loops: &[(TypeId, TypeId)],
+        level: i32,
+        ty: TypeId,
+        path: &crate::Path,
+        args: &[TypeId],
+        expansion: TypeId,
+    ) -> Option<(TypeId, Change)> {
         let (cx, env) = (self.cx, self.env);
         let named = |ty: TypeId| match cx.desc(ty) {
-            TypeDesc::Object(fields, name) => cx.object_name(name).filter(|(p, _)| p == path).map(|(_, args)| (fields, args)),
+            TypeDesc::Object(fields, name) => {
+                cx.object_name(name).filter(|(p, _)| p == path).map(|(_, args)| (fields, args))
+            }
             _ => None,
         };
         let (abbreviation, body) = find_cltype_for_path(cx, env, path)?;
@@ -210,14 +249,23 @@ impl Enlarge<'_> {
         let result = newvar(cx);
         let loops: Vec<(TypeId, TypeId)> = [(object, result)].into_iter().chain(loops.iter().copied()).collect();
         let (fields, change) = self.build(&[cx.repr(expansion)], &loops, true, pred_enlarge(level), fields);
-        let name = if change > Equivalent || deep_occur(cx, object, fields) { None } else { Some((path.clone(), name_args)) };
+        let name =
+            if change > Equivalent || deep_occur(cx, object, fields) { None } else { Some((path.clone(), name_args)) };
         cx.set_desc(result, TypeDesc::Object(fields, cx.new_object_name(name)));
         // The variable is the type itself: this cannot fail.
         let _ = unify_var(cx, env, object, ty);
         Some((result, Changed))
     }
 
-    fn variant(&mut self, visited: &[TypeId], loops: &[(TypeId, TypeId)], posi: bool, level: i32, ty: TypeId, row: &RowDesc) -> (TypeId, Change) {
+    fn variant(
+        &mut self,
+        visited: &[TypeId],
+        loops: &[(TypeId, TypeId)],
+        posi: bool,
+        level: i32,
+        ty: TypeId,
+        row: &RowDesc,
+    ) -> (TypeId, Change) {
         let cx = self.cx;
         if self.seen(ty, visited) || !btype::static_row(cx, row) {
             return (ty, Unchanged);
@@ -232,7 +280,10 @@ impl Enlarge<'_> {
                 RowField::Present(Some(ty)) => {
                     let (ty, c) = self.build(&visited, loops, posi, next, ty);
                     change = change.max(c);
-                    (tag, if posi && level > 0 { btype::rf_either_of(cx, Some(ty)) } else { RowField::Present(Some(ty)) })
+                    (
+                        tag,
+                        if posi && level > 0 { btype::rf_either_of(cx, Some(ty)) } else { RowField::Present(Some(ty)) },
+                    )
                 }
                 RowField::Present(None) if posi => (tag, btype::rf_either_of(cx, None)),
                 _ => (tag, field),
@@ -362,15 +413,17 @@ impl Check<'_> {
         match (d1, d2) {
             (Constr(p1, args1, _), Constr(p2, args2, _)) if p1 == p2 => {
                 let decl = env.find_type(cx, &p1).ok_or(Failure::MustBeEqual)?;
-                decl.variance.iter().zip(args1.iter().zip(args2.iter())).try_for_each(|(v, (a1, a2))| match v.get_upper() {
-                    (true, true) => {
-                        let wrap = |ty: TypeId| cx.new_node(Tuple([(None, ty)].into()), cx.level(ty));
-                        self.equal(steps, wrap(*a1), wrap(*a2));
-                        Ok(())
+                decl.variance.iter().zip(args1.iter().zip(args2.iter())).try_for_each(|(v, (a1, a2))| {
+                    match v.get_upper() {
+                        (true, true) => {
+                            let wrap = |ty: TypeId| cx.new_node(Tuple([(None, ty)].into()), cx.level(ty));
+                            self.equal(steps, wrap(*a1), wrap(*a2));
+                            Ok(())
+                        }
+                        (true, false) => self.sub(steps, *a1, *a2),
+                        (false, true) => self.sub(steps, *a2, *a1),
+                        (false, false) => Ok(()),
                     }
-                    (true, false) => self.sub(steps, *a1, *a2),
-                    (false, true) => self.sub(steps, *a2, *a1),
-                    (false, false) => Ok(()),
                 })
             }
             (Constr(path, ..), _) if generic_private_abbrev(cx, env, &path) => match try_expand_safe_opt(cx, env, t1) {
@@ -407,7 +460,8 @@ impl Check<'_> {
         }
         if !eq_package_path(cx, env, &p1.path, &p2.path) {
             let snapshot = cx.snapshot();
-            let included = pairs.iter().all(|(t1, t2)| unify(cx, env, *t1, *t2).is_ok()) && package_subtype(cx, env, p1, p2).is_ok();
+            let included = pairs.iter().all(|(t1, t2)| unify(cx, env, *t1, *t2).is_ok())
+                && package_subtype(cx, env, p1, p2).is_ok();
             cx.backtrack(snapshot);
             if !included {
                 return Err(Failure::MustBeEqual);
@@ -451,20 +505,30 @@ impl Check<'_> {
                 pairs.into_iter().try_for_each(|(tag, f1, f2)| match (cx.row_field(&f1), cx.row_field(&f2)) {
                     (Present(None) | Either { no_arg: true, .. }, Present(None)) | (Absent, _) => Ok(()),
                     (Present(Some(t1)), Present(Some(t2))) => self.sub(steps, t1, t2),
-                    (Either { no_arg: false, arg_type, .. }, Present(Some(t2))) if !arg_type.is_empty() => self.sub(steps, arg_type[0], t2),
+                    (Either { no_arg: false, arg_type, .. }, Present(Some(t2))) if !arg_type.is_empty() => {
+                        self.sub(steps, arg_type[0], t2)
+                    }
                     (Present(None), Present(Some(_))) | (Present(Some(_)), Present(None)) => {
                         self.error(steps, vec![Elt::Variant(VariantElt::IncompatibleTypesFor(tag))])
                     }
                     _ => Err(Failure::MustBeEqual),
                 })
             }
-            (TypeDesc::Univar(_), TypeDesc::Univar(_)) if r1.closed == r2.closed && only1.is_empty() && only2.is_empty() => {
+            (TypeDesc::Univar(_), TypeDesc::Univar(_))
+                if r1.closed == r2.closed && only1.is_empty() && only2.is_empty() =>
+            {
                 self.sub(steps, r1.more, r2.more)?;
                 pairs.into_iter().try_for_each(|(_, f1, f2)| match (cx.row_field(&f1), cx.row_field(&f2)) {
                     (Present(None), Present(None)) | (Absent, Absent) => Ok(()),
-                    (Either { no_arg: true, arg_type: a1, .. }, Either { no_arg: true, arg_type: a2, .. }) if a1.is_empty() && a2.is_empty() => Ok(()),
+                    (Either { no_arg: true, arg_type: a1, .. }, Either { no_arg: true, arg_type: a2, .. })
+                        if a1.is_empty() && a2.is_empty() =>
+                    {
+                        Ok(())
+                    }
                     (Present(Some(t1)), Present(Some(t2))) => self.sub(steps, t1, t2),
-                    (Either { no_arg: false, arg_type: a1, .. }, Either { no_arg: false, arg_type: a2, .. }) if a1.len() == 1 && a2.len() == 1 => {
+                    (Either { no_arg: false, arg_type: a1, .. }, Either { no_arg: false, arg_type: a2, .. })
+                        if a1.len() == 1 && a2.len() == 1 =>
+                    {
                         self.sub(steps, a1[0], a2[0])
                     }
                     _ => Err(Failure::MustBeEqual),

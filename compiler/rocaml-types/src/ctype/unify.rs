@@ -154,10 +154,18 @@ fn unify1(cx: &Context, uenv: &UEnv<'_>, t1: TypeId, t2: TypeId) -> Outcome {
         (TypeDesc::Var(_), TypeDesc::Constr(..)) if deep_occur(cx, t1, t2) => unify2(cx, uenv, t1, t2),
         (TypeDesc::Constr(..), TypeDesc::Var(_)) if deep_occur(cx, t2, t1) => unify2(cx, uenv, t1, t2),
         (TypeDesc::Var(_), _) => {
-            if unify_with_var(cx, uenv, t1, t2)? { Ok(()) } else { unify2(cx, uenv, t1, t2) }
+            if unify_with_var(cx, uenv, t1, t2)? {
+                Ok(())
+            } else {
+                unify2(cx, uenv, t1, t2)
+            }
         }
         (_, TypeDesc::Var(_)) => {
-            if unify_with_var(cx, uenv, t2, t1)? { Ok(()) } else { unify2(cx, uenv, t1, t2) }
+            if unify_with_var(cx, uenv, t2, t1)? {
+                Ok(())
+            } else {
+                unify2(cx, uenv, t1, t2)
+            }
         }
         (TypeDesc::Univar(_), TypeDesc::Univar(_)) => {
             unify_univar_trace(cx, t1, t2)?;
@@ -187,7 +195,9 @@ fn unify_under_equations(cx: &Context, uenv: &UEnv<'_>, t10: TypeId, t20: TypeId
         if uenv.same(cx, t1, t2) {
             return Ok(());
         }
-        let (TypeDesc::Constr(p1, args1, m1), TypeDesc::Constr(p2, args2, m2)) = (cx.desc(t1), cx.desc(t2)) else { break };
+        let (TypeDesc::Constr(p1, args1, m1), TypeDesc::Constr(p2, args2, m2)) = (cx.desc(t1), cx.desc(t2)) else {
+            break;
+        };
         if p1 == p2 && args1.is_empty() && args2.is_empty() && !cx.has_memo(m1, &p1) && !cx.has_memo(m2, &p2) {
             update_level_and_scope(cx, &uenv.env(), t1, t2)?;
             cx.link(t1, t2);
@@ -280,9 +290,8 @@ fn unify3(cx: &Context, uenv: &UEnv<'_>, _t1: TypeId, e1: TypeId, t2: TypeId, e2
         occur_trace(cx, uenv, e1, t2)?;
         cx.link(e1, t2);
     }
-    let result = unify_structure(cx, uenv, (_t1, e1, &d1), (t2, e2, &d2)).and_then(|()| {
-        if create_recursion { close_recursion(cx, uenv, t2, e2) } else { Ok(()) }
-    });
+    let result = unify_structure(cx, uenv, (_t1, e1, &d1), (t2, e2, &d2))
+        .and_then(|()| if create_recursion { close_recursion(cx, uenv, t2, e2) } else { Ok(()) });
     if result.is_err() {
         cx.restore_desc(node1, d1);
     }
@@ -334,7 +343,11 @@ fn unify_structure(cx: &Context, uenv: &UEnv<'_>, (t1, e1, d1): Side3<'_>, (t2, 
             unify_arguments(cx, uenv, p1, args1, args2, [e1, t1, t2])
         }
         (Constr(p1, args1, _), Constr(p2, args2, _))
-            if pattern && args1.is_empty() && args2.is_empty() && is_instantiable(cx, &uenv.env(), p1) && is_instantiable(cx, &uenv.env(), p2) =>
+            if pattern
+                && args1.is_empty()
+                && args2.is_empty()
+                && is_instantiable(cx, &uenv.env(), p1)
+                && is_instantiable(cx, &uenv.env(), p2) =>
         {
             let (source, destination) = if p1.scope() > p2.scope() { (p1, e2) } else { (p2, e1) };
             uenv.record_equation(cx, e1, e2);
@@ -377,7 +390,11 @@ fn unify_structure(cx: &Context, uenv: &UEnv<'_>, (t1, e1, d1): Side3<'_>, (t2, 
             let dummy = *name == btype::DUMMY_METHOD;
             if matches!(cx.field_kind(*kind), FieldKind::Var(_)) && !dummy {
                 btype::link_kind(cx, *kind, FieldKind::Absent);
-                if *d2 == Nil { unify_rec(cx, uenv, *rest, e2) } else { unify_rec(cx, uenv, btype::newgenty(cx, Nil), *rest) }
+                if *d2 == Nil {
+                    unify_rec(cx, uenv, *rest, e2)
+                } else {
+                    unify_rec(cx, uenv, btype::newgenty(cx, Nil), *rest)
+                }
             } else if dummy {
                 fail(Elt::Obj(ObjElt::SelfCannotBeClosed))
             } else {
@@ -409,7 +426,14 @@ fn unify_by_compatibility(cx: &Context, uenv: &UEnv<'_>, e1: TypeId, e2: TypeId)
 }
 
 /// Arguments of one constructor. In pattern mode only injective ones follow from the equality.
-fn unify_arguments(cx: &Context, uenv: &UEnv<'_>, path: &Path, args1: &[TypeId], args2: &[TypeId], nodes: [TypeId; 3]) -> Outcome {
+fn unify_arguments(
+    cx: &Context,
+    uenv: &UEnv<'_>,
+    path: &Path,
+    args1: &[TypeId],
+    args2: &[TypeId],
+    nodes: [TypeId; 3],
+) -> Outcome {
     let UEnv::Pattern { penv, equated, assume_injective, eq_set } = uenv else {
         return unify_list(cx, uenv, args1, args2);
     };
@@ -458,7 +482,12 @@ pub(super) fn eq_labels(cx: &Context, in_pattern_mode: bool, l1: ArgLabel, l2: A
 
 /// The row variable for what both objects leave open; names given by the user are kept.
 fn make_rowvar(cx: &Context, level: Level, use1: bool, rest1: TypeId, use2: bool, rest2: TypeId) -> TypeId {
-    let name_of = |ty: TypeId| cx.with_desc(ty, |d| match d { TypeDesc::Var(name) => *name, _ => None });
+    let name_of = |ty: TypeId| {
+        cx.with_desc(ty, |d| match d {
+            TypeDesc::Var(name) => *name,
+            _ => None,
+        })
+    };
     let set_name = |ty: TypeId, name: Option<Name>| {
         if matches!(cx.desc(ty), TypeDesc::Var(None)) {
             cx.set_desc(ty, TypeDesc::Var(name));
@@ -467,11 +496,15 @@ fn make_rowvar(cx: &Context, level: Level, use1: bool, rest1: TypeId, use2: bool
     let name = match (name_of(rest1), name_of(rest2)) {
         (Some(name1), Some(name2)) => Some(if cx.level(rest1) <= cx.level(rest2) { name1 } else { name2 }),
         (name @ Some(_), None) => {
-            if use2 { set_name(rest2, name) }
+            if use2 {
+                set_name(rest2, name)
+            }
             name
         }
         (None, name @ Some(_)) => {
-            if use1 { set_name(rest2, name) }
+            if use1 {
+                set_name(rest2, name)
+            }
             name
         }
         (None, None) => None,
@@ -542,7 +575,13 @@ fn unify_row(cx: &Context, uenv: &UEnv<'_>, row1: &RowDesc, row2: &RowDesc) -> O
     check_tag_hashes(cx, &only1, &only2)?;
     let (fixed1, fixed2) = (btype::fixed_explanation(cx, &r1), btype::fixed_explanation(cx, &r2));
     let more = match (&fixed1, &fixed2) {
-        (Some(_), Some(_)) => if cx.level(rm2) < cx.level(rm1) { rm2 } else { rm1 },
+        (Some(_), Some(_)) => {
+            if cx.level(rm2) < cx.level(rm1) {
+                rm2
+            } else {
+                rm1
+            }
+        }
         (Some(_), None) => rm1,
         (None, Some(_)) => rm2,
         (None, None) => cx.new_node(TypeDesc::Var(None), cx.level(rm1).min(cx.level(rm2))),
@@ -550,7 +589,11 @@ fn unify_row(cx: &Context, uenv: &UEnv<'_>, row1: &RowDesc, row2: &RowDesc) -> O
     let closed = r1.closed || r2.closed;
     let absent = |field: &RowField| matches!(cx.row_field(field), RowField::Absent);
     let empty = |fields: &[(Name, RowField)]| fields.iter().all(|(_, field)| absent(field));
-    if closed && (empty(&only1) || r2.closed) && (empty(&only2) || r1.closed) && pairs.iter().all(|(_, f1, f2)| absent(f1) || absent(f2)) {
+    if closed
+        && (empty(&only1) || r2.closed)
+        && (empty(&only2) || r1.closed)
+        && pairs.iter().all(|(_, f1, f2)| absent(f1) || absent(f2))
+    {
         return fail(Elt::Variant(VariantElt::NoIntersection));
     }
     let keeps1 = pairs.iter().all(|(_, f1, f2)| absent(f1) || !absent(f2));
@@ -597,7 +640,8 @@ fn check_tag_hashes(cx: &Context, only1: &[(Name, RowField)], only2: &[(Name, Ro
     if only1.is_empty() || only2.is_empty() {
         return Ok(());
     }
-    let hashes: std::collections::HashMap<i64, Name> = only1.iter().map(|(tag, _)| (btype::hash_variant(tag), *tag)).collect();
+    let hashes: std::collections::HashMap<i64, Name> =
+        only1.iter().map(|(tag, _)| (btype::hash_variant(tag), *tag)).collect();
     for (tag, _) in only2 {
         if let Some(other) = hashes.get(&btype::hash_variant(tag)) {
             cx.tag_clash.set(Some((*tag, *other)));
@@ -616,7 +660,14 @@ struct RowTarget {
 }
 
 /// Extends one row by the tags that only the other has.
-fn extend_row(cx: &Context, uenv: &UEnv<'_>, side: Side, row: &RowDesc, rest: Vec<(Name, RowField)>, target: &RowTarget) -> Outcome {
+fn extend_row(
+    cx: &Context,
+    uenv: &UEnv<'_>,
+    side: Side,
+    row: &RowDesc,
+    rest: Vec<(Name, RowField)>,
+    target: &RowTarget,
+) -> Outcome {
     let repr = btype::row_repr(cx, row);
     let rest = if target.closed { super::filter_row_fields(cx, repr.closed, rest) } else { rest };
     match btype::fixed_explanation(cx, row) {
@@ -646,13 +697,16 @@ fn extend_row(cx: &Context, uenv: &UEnv<'_>, side: Side, row: &RowDesc, rest: Ve
         }
         return unify_rec(cx, uenv, rm, target.more);
     }
-    let extended = btype::newgenty(cx, TypeDesc::Variant(RowDesc {
-        fields: rest.into(),
-        more: target.more,
-        closed: target.closed,
-        fixed: target.fixed.clone(),
-        name: target.name.clone(),
-    }));
+    let extended = btype::newgenty(
+        cx,
+        TypeDesc::Variant(RowDesc {
+            fields: rest.into(),
+            more: target.more,
+            closed: target.closed,
+            fixed: target.fixed.clone(),
+            name: target.name.clone(),
+        }),
+    );
     update_level_and_scope(cx, &env, rm, extended)?;
     cx.link(rm, extended);
     Ok(())
@@ -665,11 +719,20 @@ struct RowSides<'a> {
     rm2: TypeId,
 }
 
-fn unify_row_field(cx: &Context, uenv: &UEnv<'_>, sides: &RowSides<'_>, tag: Name, f1: &RowField, f2: &RowField) -> Outcome {
+fn unify_row_field(
+    cx: &Context,
+    uenv: &UEnv<'_>,
+    sides: &RowSides<'_>,
+    tag: Name,
+    f1: &RowField,
+    f2: &RowField,
+) -> Outcome {
     use RowField::{Absent, Either, Present};
     let refuse_fixed = |side: Side, fixed: &Option<FixedExplanation>| match fixed {
         None => Ok(()),
-        Some(why) => fail(Elt::Variant(VariantElt::FixedRow(side, FixedRowCase::CannotAddTags(vec![tag]), why.clone()))),
+        Some(why) => {
+            fail(Elt::Variant(VariantElt::FixedRow(side, FixedRowCase::CannotAddTags(vec![tag]), why.clone())))
+        }
     };
     let first = || refuse_fixed(Side::First, sides.fixed1);
     let second = || refuse_fixed(Side::Second, sides.fixed2);
@@ -690,12 +753,16 @@ fn unify_row_field(cx: &Context, uenv: &UEnv<'_>, sides: &RowSides<'_>, tag: Nam
         (Either { no_arg: false, arg_type, .. }, Present(Some(t2))) => {
             first()?;
             let arg_types = arg_type.to_vec();
-            decide_present(cx, uenv, f1, sides.rm1, t2, |cx, uenv| arg_types.iter().try_for_each(|t1| unify_rec(cx, uenv, *t1, t2)))
+            decide_present(cx, uenv, f1, sides.rm1, t2, |cx, uenv| {
+                arg_types.iter().try_for_each(|t1| unify_rec(cx, uenv, *t1, t2))
+            })
         }
         (Present(Some(t1)), Either { no_arg: false, arg_type, .. }) => {
             second()?;
             let arg_types = arg_type.to_vec();
-            decide_present(cx, uenv, f2, sides.rm2, t1, |cx, uenv| arg_types.iter().try_for_each(|t2| unify_rec(cx, uenv, t1, *t2)))
+            decide_present(cx, uenv, f2, sides.rm2, t1, |cx, uenv| {
+                arg_types.iter().try_for_each(|t2| unify_rec(cx, uenv, t1, *t2))
+            })
         }
         (Either { no_arg: true, arg_type, .. }, Present(None)) if arg_type.is_empty() => {
             first()?;
@@ -719,15 +786,33 @@ fn unify_row_field(cx: &Context, uenv: &UEnv<'_>, sides: &RowSides<'_>, tag: Nam
 }
 
 /// A possible tag becomes present with type `ty`; undone if its own types do not agree.
-fn decide_present(cx: &Context, uenv: &UEnv<'_>, field: &RowField, more: TypeId, ty: TypeId, unify_types: impl FnOnce(&Context, &UEnv<'_>) -> Outcome) -> Outcome {
+fn decide_present(
+    cx: &Context,
+    uenv: &UEnv<'_>,
+    field: &RowField,
+    more: TypeId,
+    ty: TypeId,
+    unify_types: impl FnOnce(&Context, &UEnv<'_>) -> Outcome,
+) -> Outcome {
     let Some(ext) = btype::row_field_ext(cx, field) else { return unexplained() };
     cx.set_row_field(ext, RowField::Present(Some(ty)));
     update_level_and_scope(cx, &uenv.env(), more, ty)?;
     unify_types(cx, uenv).inspect_err(|_| cx.reset_row_field(ext))
 }
 
-fn unify_either(cx: &Context, uenv: &UEnv<'_>, sides: &RowSides<'_>, tag: Name, (f1, e1): (&RowField, RowField), (f2, e2): (&RowField, RowField)) -> Outcome {
-    let (RowField::Either { no_arg: c1, arg_type: tl1, matched: m1, ext: ext1 }, RowField::Either { no_arg: c2, arg_type: tl2, matched: m2, ext: ext2 }) = (e1, e2) else {
+fn unify_either(
+    cx: &Context,
+    uenv: &UEnv<'_>,
+    sides: &RowSides<'_>,
+    tag: Name,
+    (f1, e1): (&RowField, RowField),
+    (f2, e2): (&RowField, RowField),
+) -> Outcome {
+    let (
+        RowField::Either { no_arg: c1, arg_type: tl1, matched: m1, ext: ext1 },
+        RowField::Either { no_arg: c2, arg_type: tl2, matched: m2, ext: ext2 },
+    ) = (e1, e2)
+    else {
         return Ok(());
     };
     if ext1 == ext2 {
@@ -762,7 +847,9 @@ fn unify_either(cx: &Context, uenv: &UEnv<'_>, sides: &RowSides<'_>, tag: Name, 
     let (univ2, new2): (Vec<_>, Vec<_>) = without(&tl2, &tl1).into_iter().partition(has_univars);
     match (univ1.split_first(), univ2.first()) {
         (None, None) => {}
-        (Some((head, rest)), Some(_)) => rest.iter().chain(&univ2).try_for_each(|ty| unify_rec(cx, uenv, *head, *ty))?,
+        (Some((head, rest)), Some(_)) => {
+            rest.iter().chain(&univ2).try_for_each(|ty| unify_rec(cx, uenv, *head, *ty))?
+        }
         (Some((ty, _)), None) | (None, Some(ty)) => occur_univar(cx, &env, false, *ty).map_err(escape)?,
     }
     new1.iter().try_for_each(|ty| update_level_and_scope(cx, &env, sides.rm2, *ty))?;
@@ -861,7 +948,9 @@ pub fn cyclic_abbrev(cx: &Context, env: &Env, id: crate::Ident, ty: TypeId) -> b
         }
         match cx.desc(ty) {
             TypeDesc::Constr(Path::Ident(other), ..) if other == id => true,
-            TypeDesc::Constr(..) => expand_head_safe(cx, env, ty).is_some_and(|expansion| check(cx, env, id, seen, expansion)),
+            TypeDesc::Constr(..) => {
+                expand_head_safe(cx, env, ty).is_some_and(|expansion| check(cx, env, id, seen, expansion))
+            }
             _ => {
                 let mut found = false;
                 iter_type_expr(cx, ty, &mut |child| found = found || check(cx, env, id, seen, child));

@@ -66,7 +66,13 @@ pub(super) fn with_univar_pairs<T>(cx: &Context, pairs: UnivarPairs, f: impl FnO
 
 /// Compares the bodies of two `Poly`s with their univars paired; it is an error if an outer
 /// univar that one of them rebinds escapes into the other.
-pub(super) fn enter_poly<T, E: From<EscapeInPoly>>(cx: &Context, env: &Env, (t1, vars1): (TypeId, &[TypeId]), (t2, vars2): (TypeId, &[TypeId]), f: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+pub(super) fn enter_poly<T, E: From<EscapeInPoly>>(
+    cx: &Context,
+    env: &Env,
+    (t1, vars1): (TypeId, &[TypeId]),
+    (t2, vars2): (TypeId, &[TypeId]),
+    f: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
     let old = cx.univar_pairs.borrow().clone();
     let known = |var: &TypeId| old.iter().any(|scope| scope.left.iter().any(|b| cx.same(b.0, *var)));
     if vars1.iter().any(known) {
@@ -97,7 +103,14 @@ impl From<EscapeInPoly> for super::Incompatible {
 }
 
 /// Whether a univar paired with one of `vars` is free in `Poly(ty, bound)`.
-fn univars_escape(cx: &Context, env: &Env, pairs: &UnivarPairs, vars: &[TypeId], ty: TypeId, bound: &[TypeId]) -> Result<(), Escape> {
+fn univars_escape(
+    cx: &Context,
+    env: &Env,
+    pairs: &UnivarPairs,
+    vars: &[TypeId],
+    ty: TypeId,
+    bound: &[TypeId],
+) -> Result<(), Escape> {
     let mut family: Vec<TypeId> = vars.iter().map(|var| cx.repr(*var)).collect();
     for scope in pairs.iter().rev() {
         if scope.left.iter().any(|b| family.contains(&cx.repr(b.0))) {
@@ -118,7 +131,9 @@ fn univars_escape(cx: &Context, env: &Env, pairs: &UnivarPairs, vars: &[TypeId],
             TypeDesc::Poly(_, vars) if vars.iter().any(|var| family.contains(&cx.repr(*var))) => {}
             TypeDesc::Poly(body, _) => stack.push(body),
             TypeDesc::Univar(_) if family.contains(&ty) => return Err(Escape::new(EscapeKind::Univ(ty))),
-            TypeDesc::Constr(path, args, _) => push_relevant_args(cx, env, &path, &args, false, &mut |arg| stack.push(arg)),
+            TypeDesc::Constr(path, args, _) => {
+                push_relevant_args(cx, env, &path, &args, false, &mut |arg| stack.push(arg))
+            }
             _ => iter_type_expr(cx, ty, &mut |child| stack.push(child)),
         }
     }
@@ -127,7 +142,14 @@ fn univars_escape(cx: &Context, env: &Env, pairs: &UnivarPairs, vars: &[TypeId],
 
 /// Calls `f` on the arguments that the type depends on; those of null variance occur in no
 /// expansion. With `inj_only`, only on injective ones.
-fn push_relevant_args(cx: &Context, env: &Env, path: &crate::Path, args: &[TypeId], inj_only: bool, f: &mut dyn FnMut(TypeId)) {
+fn push_relevant_args(
+    cx: &Context,
+    env: &Env,
+    path: &crate::Path,
+    args: &[TypeId],
+    inj_only: bool,
+    f: &mut dyn FnMut(TypeId),
+) {
     if args.is_empty() {
         return;
     }
@@ -220,7 +242,12 @@ pub(super) fn has_injective_univars(cx: &Context, env: &Env, ty: TypeId) -> bool
 /// Fails if `var` occurs in `ty` outside of a place where recursion is allowed.
 pub(super) fn occur(cx: &Context, uenv: &UEnv<'_>, var: TypeId, ty: TypeId) -> Result<(), CheckOccur> {
     // Leaves need no search.
-    let is_leaf = cx.with_desc(ty, |d| matches!(d, TypeDesc::Var(_) | TypeDesc::Univar(_) | TypeDesc::Nil | TypeDesc::Object(..) | TypeDesc::Variant(_)) || matches!(d, TypeDesc::Constr(_, args, _) if args.is_empty()));
+    let is_leaf = cx.with_desc(ty, |d| {
+        matches!(
+            d,
+            TypeDesc::Var(_) | TypeDesc::Univar(_) | TypeDesc::Nil | TypeDesc::Object(..) | TypeDesc::Variant(_)
+        ) || matches!(d, TypeDesc::Constr(_, args, _) if args.is_empty())
+    });
     if is_leaf || cx.same(var, ty) {
         return Ok(());
     }
@@ -239,7 +266,15 @@ pub(super) fn occur(cx: &Context, uenv: &UEnv<'_>, var: TypeId, ty: TypeId) -> R
     result
 }
 
-fn occur_rec(cx: &Context, env: &Env, visited: &mut Visited, allow_recursive: bool, parents: &mut Vec<TypeId>, var: TypeId, ty: TypeId) -> Result<(), CheckOccur> {
+fn occur_rec(
+    cx: &Context,
+    env: &Env,
+    visited: &mut Visited,
+    allow_recursive: bool,
+    parents: &mut Vec<TypeId>,
+    var: TypeId,
+    ty: TypeId,
+) -> Result<(), CheckOccur> {
     let ty = cx.repr(ty);
     if visited.contains(ty) {
         return Ok(());

@@ -178,7 +178,12 @@ pub(super) struct ModuleData {
     pub(super) alerts: Vec<(Name, String)>,
 }
 impl ModuleData {
-    pub(super) fn new(decl: Prefixed<ModuleDeclaration>, scope: i32, comps: ModuleComponents, address: LazyAddress) -> ModuleData {
+    pub(super) fn new(
+        decl: Prefixed<ModuleDeclaration>,
+        scope: i32,
+        comps: ModuleComponents,
+        address: LazyAddress,
+    ) -> ModuleData {
         ModuleData { decl, scope, comps, address, alerts: Vec::new() }
     }
     pub(super) fn decl(&self, cx: &Context) -> Rc<ModuleDeclaration> {
@@ -315,7 +320,9 @@ impl ModuleComponents {
                 let scoping = Scoping::Rescope(self.path.scope());
                 let param = match param {
                     FunctorParameter::Unit => FunctorParameter::Unit,
-                    FunctorParameter::Named(id, arg) => FunctorParameter::Named(id, Rc::new(self.subst.modtype(cx, scoping, &arg))),
+                    FunctorParameter::Named(id, arg) => {
+                        FunctorParameter::Named(id, Rc::new(self.subst.modtype(cx, scoping, &arg)))
+                    }
                 };
                 Comps::Functor(Rc::new(FunctorComps {
                     param,
@@ -338,14 +345,25 @@ impl ModuleComponents {
                 SignatureItem::Module(..) => subst.insert_module(id, path()),
                 SignatureItem::Modtype(..) => subst.insert_modtype(id, path()),
                 // Extensions for their inline records, classes for the types they define.
-                SignatureItem::Type(..) | SignatureItem::Typext(..) | SignatureItem::Class(..) | SignatureItem::ClassType(..) => {
+                SignatureItem::Type(..)
+                | SignatureItem::Typext(..)
+                | SignatureItem::Class(..)
+                | SignatureItem::ClassType(..) => {
                     subst.insert_type(id, path());
                 }
             }
         }
         let subst = Rc::new(subst);
         let has_modules = sg.iter().any(|item| matches!(item, SignatureItem::Module(..)));
-        let mut build = Builder { parent: self, subst, parent_address: Rc::new(self.address.clone()), next: 0, env: self.env.clone(), has_modules, comps: StructureComps::default() };
+        let mut build = Builder {
+            parent: self,
+            subst,
+            parent_address: Rc::new(self.address.clone()),
+            next: 0,
+            env: self.env.clone(),
+            has_modules,
+            comps: StructureComps::default(),
+        };
         sg.iter().for_each(|item| build.item(cx, item));
         build.comps
     }
@@ -375,7 +393,8 @@ impl Builder<'_> {
         let subst = Some(self.subst.clone());
         match item {
             SignatureItem::Value(_, decl, _) => {
-                let address = if matches!(decl.kind, ValueKind::Prim(_)) { LazyAddress::None } else { self.next_address() };
+                let address =
+                    if matches!(decl.kind, ValueKind::Prim(_)) { LazyAddress::None } else { self.next_address() };
                 let data = ValueData { decl: Prefixed::new(decl.clone(), subst), address };
                 self.comps.values.insert(name, Rc::new(data));
             }
@@ -394,11 +413,19 @@ impl Builder<'_> {
             }
             SignatureItem::Module(id, presence, decl, ..) => {
                 let address = match (presence, &decl.type_) {
-                    (ModulePresence::Absent, ModuleType::Alias(path)) => LazyAddress::Alias(Rc::new((self.env.clone(), path.clone()))),
+                    (ModulePresence::Absent, ModuleType::Alias(path)) => {
+                        LazyAddress::Alias(Rc::new((self.env.clone(), path.clone())))
+                    }
                     (ModulePresence::Absent, _) => LazyAddress::None,
                     (ModulePresence::Present, _) => self.next_address(),
                 };
-                let comps = ModuleComponents::new(self.env.clone(), (*self.subst).clone(), path, address.clone(), decl.type_.clone());
+                let comps = ModuleComponents::new(
+                    self.env.clone(),
+                    (*self.subst).clone(),
+                    path,
+                    address.clone(),
+                    decl.type_.clone(),
+                );
                 let data = ModuleData::new(Prefixed::new(decl.clone(), subst), scope, comps, address.clone());
                 self.comps.modules.insert(name, Rc::new(data));
                 self.env = self.env.add_raw_module(*id, decl.clone(), address);

@@ -35,8 +35,16 @@ pub enum LookupError {
     FunctorUsedAsStructure(Longident),
     AbstractUsedAsStructure(Longident),
     GenerativeUsedAsApplicative(Longident),
-    IllegalReferenceToRecursiveModule { container: Option<Name>, unbound: Name },
-    IllegalReferenceToRecursiveClassType { container: Option<Name>, unbound: Name, unbound_class_type: Longident, container_class_type: Name },
+    IllegalReferenceToRecursiveModule {
+        container: Option<Name>,
+        unbound: Name,
+    },
+    IllegalReferenceToRecursiveClassType {
+        container: Option<Name>,
+        unbound: Name,
+        unbound_class_type: Longident,
+        container_class_type: Name,
+    },
     CannotScrapeAlias(Longident, Path),
 }
 

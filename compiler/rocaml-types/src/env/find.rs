@@ -1,8 +1,8 @@
 //! Lookup by path.
 
 use super::components::*;
-use super::{Address, Env, Lookup, TypeDescriptions};
 use super::error::EnvError;
+use super::{Address, Env, Lookup, TypeDescriptions};
 use crate::Ident;
 use crate::btype;
 use crate::context::{Context, FunctorApplication};
@@ -55,7 +55,14 @@ impl Env {
     }
 
     /// The module `F(X)`, made once per argument.
-    pub(super) fn functor_application(&self, cx: &Context, loc: Location, f: &Path, functor: &FunctorComps, arg: &Path) -> Rc<ModuleData> {
+    pub(super) fn functor_application(
+        &self,
+        cx: &Context,
+        loc: Location,
+        f: &Path,
+        functor: &FunctorComps,
+        arg: &Path,
+    ) -> Rc<ModuleData> {
         if let Some(known) = functor.applications.borrow().get(arg) {
             return known.clone();
         }
@@ -72,7 +79,8 @@ impl Env {
         if let Some(check) = check {
             check(cx, self, loc, &format!("the signature of {path}"), &mty);
         }
-        let comps = ModuleComponents::new(self.clone(), Subst::identity(), path.clone(), LazyAddress::None, mty.clone());
+        let comps =
+            ModuleComponents::new(self.clone(), Subst::identity(), path.clone(), LazyAddress::None, mty.clone());
         let decl = Prefixed::new(Rc::new(module_decl(mty)), None);
         let data = Rc::new(ModuleData::new(decl, 0, comps, LazyAddress::None));
         functor.applications.borrow_mut().insert(arg.clone(), data.clone());
@@ -80,7 +88,12 @@ impl Env {
     }
 
     /// Checks an application, unless it was made before.
-    pub(super) fn check_functor_application(&self, cx: &Context, functor: &FunctorComps, application: FunctorApplication<'_>) -> Lookup<()> {
+    pub(super) fn check_functor_application(
+        &self,
+        cx: &Context,
+        functor: &FunctorComps,
+        application: FunctorApplication<'_>,
+    ) -> Lookup<()> {
         if functor.applications.borrow().contains_key(application.arg_path) {
             return Ok(());
         }
@@ -178,7 +191,9 @@ impl Env {
         let decl = self.find_type(cx, path)?;
         let body = decl.manifest?;
         // The manifest of a private abstract type is known only through its row.
-        let known = decl.private == PrivateFlag::Public || !btype::type_kind_is_abstract(&decl) || btype::has_constr_row(cx, body);
+        let known = decl.private == PrivateFlag::Public
+            || !btype::type_kind_is_abstract(&decl)
+            || btype::has_constr_row(cx, body);
         known.then(|| (decl.params.clone(), body, decl.expansion_scope))
     }
     /// Likewise, through private abbreviations.

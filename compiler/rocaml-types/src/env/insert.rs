@@ -1,10 +1,10 @@
 //! Additions to an environment.
 
 use super::components::*;
+use super::error::EnvError;
 use super::opening::OpenUse;
 use super::table::Table;
 use super::{Constraint, Env, FunctorArg, Lookup, ModuleUnboundReason, OpenFailure, ValueCheck};
-use super::error::EnvError;
 use crate::Ident;
 use crate::context::Context;
 use crate::path::Path;
@@ -61,7 +61,14 @@ impl Env {
         self.edit(|d| d.types = d.types.add(id, Rc::new(TypeData::new(Path::Ident(id), Prefixed::new(decl, None)))))
     }
 
-    pub fn add_extension(&self, cx: &Context, check: bool, rebind: bool, id: Ident, ext: Rc<ExtensionConstructor>) -> Env {
+    pub fn add_extension(
+        &self,
+        cx: &Context,
+        check: bool,
+        rebind: bool,
+        id: Ident,
+        ext: Rc<ExtensionConstructor>,
+    ) -> Env {
         if check {
             cx.usage.watch_extension(cx, self, rebind, id.name(), &ext);
         }
@@ -72,13 +79,24 @@ impl Env {
     pub fn add_module(&self, cx: &Context, arg: bool, id: Ident, presence: ModulePresence, mty: &ModuleType) -> Env {
         self.add_module_declaration(cx, arg, false, id, presence, Rc::new(module_decl(mty.clone())))
     }
-    pub fn add_module_declaration(&self, cx: &Context, arg: bool, check: bool, id: Ident, presence: ModulePresence, md: Rc<ModuleDeclaration>) -> Env {
+    pub fn add_module_declaration(
+        &self,
+        cx: &Context,
+        arg: bool,
+        check: bool,
+        id: Ident,
+        presence: ModulePresence,
+        md: Rc<ModuleDeclaration>,
+    ) -> Env {
         if check {
-            let warning: fn(String) -> Warning = if arg && self.is_in_signature() { Warning::UnusedFunctorParameter } else { Warning::UnusedModule };
+            let warning: fn(String) -> Warning =
+                if arg && self.is_in_signature() { Warning::UnusedFunctorParameter } else { Warning::UnusedModule };
             cx.usage.watch_module(cx, id.name(), &md, warning);
         }
         let address = match (presence, &md.type_) {
-            (ModulePresence::Absent, ModuleType::Alias(path)) => LazyAddress::Alias(Rc::new((self.clone(), path.clone()))),
+            (ModulePresence::Absent, ModuleType::Alias(path)) => {
+                LazyAddress::Alias(Rc::new((self.clone(), path.clone())))
+            }
             (ModulePresence::Absent, _) => LazyAddress::None,
             (ModulePresence::Present, _) => LazyAddress::Ident(id),
         };
@@ -86,7 +104,8 @@ impl Env {
         if arg { env.add_functor_arg(id) } else { env }
     }
     pub(super) fn add_raw_module(&self, id: Ident, md: Rc<ModuleDeclaration>, address: LazyAddress) -> Env {
-        let comps = ModuleComponents::new(self.clone(), Subst::identity(), Path::Ident(id), address.clone(), md.type_.clone());
+        let comps =
+            ModuleComponents::new(self.clone(), Subst::identity(), Path::Ident(id), address.clone(), md.type_.clone());
         let data = ModuleData::new(Prefixed::new(md, None), 0, comps, address);
         self.edit(|d| d.modules = d.modules.add(id, ModuleEntry::Local(Rc::new(data))))
     }
@@ -101,21 +120,28 @@ impl Env {
         self.edit(|d| d.modtypes = d.modtypes.add(id, Rc::new(ModtypeData::new(Prefixed::new(decl, None), 0))))
     }
     pub fn add_class(&self, _cx: &Context, id: Ident, decl: Rc<ClassDeclaration>) -> Env {
-        self.edit(|d| d.classes = d.classes.add(id, Rc::new(ClassData::new(Prefixed::new(decl, None), LazyAddress::Ident(id)))))
+        self.edit(|d| {
+            d.classes = d.classes.add(id, Rc::new(ClassData::new(Prefixed::new(decl, None), LazyAddress::Ident(id))))
+        })
     }
     pub fn add_cltype(&self, _cx: &Context, id: Ident, decl: Rc<ClassTypeDeclaration>) -> Env {
         self.edit(|d| d.cltypes = d.cltypes.add(id, Rc::new(CltypeData(Prefixed::new(decl, None)))))
     }
     /// Gives an abstract type a local declaration, which has its equation as manifest.
     pub fn add_local_constraint(&self, path: &Path, decl: Rc<TypeDeclaration>) -> Env {
-        self.edit(|d| d.local_constraints = Some(Rc::new(Constraint { path: path.clone(), decl, rest: d.local_constraints.take() })))
+        self.edit(|d| {
+            d.local_constraints =
+                Some(Rc::new(Constraint { path: path.clone(), decl, rest: d.local_constraints.take() }))
+        })
     }
     pub fn add_item(&self, cx: &Context, item: &SignatureItem) -> Env {
         match item {
             SignatureItem::Value(id, d, _) => self.add_value(cx, None, *id, d.clone()),
             SignatureItem::Type(id, d, ..) => self.add_type(cx, false, *id, d.clone()),
             SignatureItem::Typext(id, d, ..) => self.add_extension(cx, false, false, *id, d.clone()),
-            SignatureItem::Module(id, presence, d, ..) => self.add_module_declaration(cx, false, false, *id, *presence, d.clone()),
+            SignatureItem::Module(id, presence, d, ..) => {
+                self.add_module_declaration(cx, false, false, *id, *presence, d.clone())
+            }
             SignatureItem::Modtype(id, d, _) => self.add_modtype(cx, *id, d.clone()),
             SignatureItem::Class(id, d, ..) => self.add_class(cx, *id, d.clone()),
             SignatureItem::ClassType(id, d, ..) => self.add_cltype(cx, *id, d.clone()),
@@ -135,7 +161,13 @@ impl Env {
             Comps::Functor(_) => return Err(OpenFailure::Functor),
             Comps::Abstract | Comps::Alias(_) => return Err(OpenFailure::NotFound),
         };
-        fn add<T: super::table::Namespace>(table: &mut Table<T>, some: bool, root: &Path, comps: &Rc<StructureComps>, using: &Option<Rc<OpenUse>>) {
+        fn add<T: super::table::Namespace>(
+            table: &mut Table<T>,
+            some: bool,
+            root: &Path,
+            comps: &Rc<StructureComps>,
+            using: &Option<Rc<OpenUse>>,
+        ) {
             if some {
                 *table = table.add_open(root, comps, using.clone());
             }
@@ -152,7 +184,15 @@ impl Env {
         }))
     }
     /// Opens a module; with a place, warns if the open turns out to be useless or to shadow.
-    pub fn open_signature(&self, cx: &Context, used_slot: Option<Rc<Cell<bool>>>, loc: Option<Location>, toplevel: bool, ovf: OverrideFlag, root: &Path) -> Result<Env, OpenFailure> {
+    pub fn open_signature(
+        &self,
+        cx: &Context,
+        used_slot: Option<Rc<Cell<bool>>>,
+        loc: Option<Location>,
+        toplevel: bool,
+        ovf: OverrideFlag,
+        root: &Path,
+    ) -> Result<Env, OpenFailure> {
         let Some(loc) = loc.filter(|loc| !toplevel && !loc.ghost) else { return self.open_with(cx, None, root) };
         let fresh = ovf == OverrideFlag::Fresh;
         let warn_unused = cx.is_active(if fresh { 33 } else { 66 });
@@ -187,14 +227,37 @@ impl Env {
         let id = Ident::create_scoped(scope, name);
         (id, self.add_type(cx, true, id, decl))
     }
-    pub fn enter_extension(&self, cx: &Context, scope: i32, rebind: bool, name: Name, ext: Rc<ExtensionConstructor>) -> (Ident, Env) {
+    pub fn enter_extension(
+        &self,
+        cx: &Context,
+        scope: i32,
+        rebind: bool,
+        name: Name,
+        ext: Rc<ExtensionConstructor>,
+    ) -> (Ident, Env) {
         let id = Ident::create_scoped(scope, name);
         (id, self.add_extension(cx, true, rebind, id, ext))
     }
-    pub fn enter_module(&self, cx: &Context, scope: i32, arg: bool, name: Name, presence: ModulePresence, mty: &ModuleType) -> (Ident, Env) {
+    pub fn enter_module(
+        &self,
+        cx: &Context,
+        scope: i32,
+        arg: bool,
+        name: Name,
+        presence: ModulePresence,
+        mty: &ModuleType,
+    ) -> (Ident, Env) {
         self.enter_module_declaration(cx, scope, arg, name, presence, Rc::new(module_decl(mty.clone())))
     }
-    pub fn enter_module_declaration(&self, cx: &Context, scope: i32, arg: bool, name: Name, presence: ModulePresence, md: Rc<ModuleDeclaration>) -> (Ident, Env) {
+    pub fn enter_module_declaration(
+        &self,
+        cx: &Context,
+        scope: i32,
+        arg: bool,
+        name: Name,
+        presence: ModulePresence,
+        md: Rc<ModuleDeclaration>,
+    ) -> (Ident, Env) {
         let id = Ident::create_scoped(scope, name);
         (id, self.add_module_declaration(cx, arg, true, id, presence, md))
     }
@@ -230,7 +293,8 @@ impl Env {
             ValueEntry::Unbound(_) => entry.clone(),
             ValueEntry::Bound(data) => {
                 let decl = data.decl(cx);
-                let type_ = *memo.entry(cx.repr(decl.type_)).or_insert_with(|| Subst::identity().type_expr(cx, decl.type_));
+                let type_ =
+                    *memo.entry(cx.repr(decl.type_)).or_insert_with(|| Subst::identity().type_expr(cx, decl.type_));
                 ValueEntry::bound(Rc::new(ValueDescription { type_, ..(*decl).clone() }), data.address.clone())
             }
         });

@@ -3,8 +3,8 @@
 use super::components::*;
 use super::error::{EnvError, LookupError, UnboundValueHint};
 use super::table::{Found, Namespace};
-use super::{Candidate, ConstructorUsage, Env, LabelUsage, Lookup, ModuleUnboundReason, TypeDescriptions};
 use super::usage::{self, alerts_of_attributes};
+use super::{Candidate, ConstructorUsage, Env, LabelUsage, Lookup, ModuleUnboundReason, TypeDescriptions};
 use crate::Ident;
 use crate::context::{Context, FunctorApplication};
 use crate::path::Path;
@@ -41,7 +41,13 @@ impl Env {
         lookup_error(loc, self, error)
     }
 
-    fn find_visible<T: Namespace>(&self, cx: &Context, mode: Mode, table: &super::table::Table<T>, name: Name) -> Option<Found<T>> {
+    fn find_visible<T: Namespace>(
+        &self,
+        cx: &Context,
+        mode: Mode,
+        table: &super::table::Table<T>,
+        name: Name,
+    ) -> Option<Found<T>> {
         let found = table.find_name(name)?;
         if mode.use_ {
             found.mark_open(cx, T::KIND, name);
@@ -116,10 +122,18 @@ impl Env {
         }
     }
 
-    fn functor(&self, cx: &Context, mode: Mode, lid: &Loc<Longident>, data: &ModuleData) -> Lookup<(Rc<FunctorComps>, ModuleType)> {
+    fn functor(
+        &self,
+        cx: &Context,
+        mode: Mode,
+        lid: &Loc<Longident>,
+        data: &ModuleData,
+    ) -> Lookup<(Rc<FunctorComps>, ModuleType)> {
         match &*data.comps.get(cx) {
             Comps::Functor(comps) => match &comps.param {
-                FunctorParameter::Unit => self.fail(mode, lid.loc, || LookupError::GenerativeUsedAsApplicative(lid.txt.clone())),
+                FunctorParameter::Unit => {
+                    self.fail(mode, lid.loc, || LookupError::GenerativeUsedAsApplicative(lid.txt.clone()))
+                }
                 FunctorParameter::Named(_, param) => Ok((comps.clone(), (**param).clone())),
             },
             Comps::Structure(_) => self.fail(mode, lid.loc, || LookupError::StructureUsedAsFunctor(lid.txt.clone())),
@@ -160,13 +174,26 @@ impl Env {
         Ok((path, data))
     }
 
-    pub fn lookup_module(&self, cx: &Context, use_: bool, loc: Location, lid: &Longident) -> Lookup<(Path, Rc<ModuleDeclaration>)> {
+    pub fn lookup_module(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        lid: &Longident,
+    ) -> Lookup<(Path, Rc<ModuleDeclaration>)> {
         let (path, data) = self.module_data(cx, Mode { errors: true, use_ }, loc, lid)?;
         let decl = data.decl(cx);
         Ok((path, decl))
     }
     /// The path only; a unit behind an alias need not be read unless `load`.
-    pub fn lookup_module_path(&self, cx: &Context, use_: bool, loc: Location, load: bool, lid: &Longident) -> Lookup<Path> {
+    pub fn lookup_module_path(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        load: bool,
+        lid: &Longident,
+    ) -> Lookup<Path> {
         let mode = Mode { errors: true, use_ };
         if let Longident::Lident(name) = lid
             && cx.options.transparent_modules
@@ -185,9 +212,19 @@ impl Env {
 
     /// Finds by table or among a module's components.
     #[allow(clippy::too_many_arguments)]
-    fn generic<T: Namespace>(&self, cx: &Context, mode: Mode, loc: Location, lid: &Longident, table: impl FnOnce(&super::Data) -> &super::table::Table<T>, unbound: impl FnOnce(Longident) -> LookupError) -> Lookup<(Path, T)> {
+    fn generic<T: Namespace>(
+        &self,
+        cx: &Context,
+        mode: Mode,
+        loc: Location,
+        lid: &Longident,
+        table: impl FnOnce(&super::Data) -> &super::table::Table<T>,
+        unbound: impl FnOnce(Longident) -> LookupError,
+    ) -> Lookup<(Path, T)> {
         let found = match lid {
-            Longident::Lident(name) => self.find_visible(cx, mode, table(&self.0), *name).map(|found| (found.path, found.data)),
+            Longident::Lident(name) => {
+                self.find_visible(cx, mode, table(&self.0), *name).map(|found| (found.path, found.data))
+            }
             Longident::Ldot(prefix, name) => {
                 let (path, comps) = self.structure(cx, mode, prefix)?;
                 T::components(&comps, name.txt).into_iter().next().map(|data| (path.dot(name.txt), data))
@@ -217,13 +254,23 @@ impl Env {
                 ValueUnboundReason::Self_ => LookupError::MaskedSelfVariable(lid.clone()),
                 ValueUnboundReason::Ancestor => LookupError::MaskedAncestorVariable(lid.clone()),
                 ValueUnboundReason::GhostRecursive(place) => {
-                    let hint = if loc.ghost || place.ghost { UnboundValueHint::NoHint } else { UnboundValueHint::MissingRec(place) };
+                    let hint = if loc.ghost || place.ghost {
+                        UnboundValueHint::NoHint
+                    } else {
+                        UnboundValueHint::MissingRec(place)
+                    };
                     LookupError::UnboundValue(lid.clone(), hint)
                 }
             }),
         }
     }
-    pub fn lookup_value(&self, cx: &Context, use_: bool, loc: Location, lid: &Longident) -> Lookup<(Path, Rc<ValueDescription>)> {
+    pub fn lookup_value(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        lid: &Longident,
+    ) -> Lookup<(Path, Rc<ValueDescription>)> {
         if let Some(name) = lid.last() {
             self.check_value_name(name, loc)?;
         }
@@ -239,7 +286,13 @@ impl Env {
         }
         Ok((path, decl))
     }
-    pub fn lookup_type(&self, cx: &Context, use_: bool, loc: Location, lid: &Longident) -> Lookup<(Path, Rc<TypeDeclaration>)> {
+    pub fn lookup_type(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        lid: &Longident,
+    ) -> Lookup<(Path, Rc<TypeDeclaration>)> {
         self.type_(cx, Mode { errors: true, use_ }, loc, lid)
     }
 
@@ -251,7 +304,13 @@ impl Env {
         }
         Ok((path, data))
     }
-    pub fn lookup_modtype(&self, cx: &Context, use_: bool, loc: Location, lid: &Longident) -> Lookup<(Path, Rc<ModtypeDeclaration>)> {
+    pub fn lookup_modtype(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        lid: &Longident,
+    ) -> Lookup<(Path, Rc<ModtypeDeclaration>)> {
         let (path, data) = self.modtype(cx, Mode { errors: true, use_ }, loc, lid)?;
         let decl = data.decl(cx);
         Ok((path, decl))
@@ -269,10 +328,22 @@ impl Env {
         }
         Ok((path, decl))
     }
-    pub fn lookup_class(&self, cx: &Context, use_: bool, loc: Location, lid: &Longident) -> Lookup<(Path, Rc<ClassDeclaration>)> {
+    pub fn lookup_class(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        lid: &Longident,
+    ) -> Lookup<(Path, Rc<ClassDeclaration>)> {
         self.class(cx, Mode { errors: true, use_ }, loc, lid)
     }
-    fn cltype(&self, cx: &Context, mode: Mode, loc: Location, lid: &Longident) -> Lookup<(Path, Rc<ClassTypeDeclaration>)> {
+    fn cltype(
+        &self,
+        cx: &Context,
+        mode: Mode,
+        loc: Location,
+        lid: &Longident,
+    ) -> Lookup<(Path, Rc<ClassTypeDeclaration>)> {
         let (path, data) = self.generic(cx, mode, loc, lid, |d| &d.cltypes, LookupError::UnboundCltype)?;
         let decl = data.decl(cx);
         if mode.use_ {
@@ -281,14 +352,28 @@ impl Env {
         }
         Ok((path, decl))
     }
-    pub fn lookup_cltype(&self, cx: &Context, use_: bool, loc: Location, lid: &Longident) -> Lookup<(Path, Rc<ClassTypeDeclaration>)> {
+    pub fn lookup_cltype(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        lid: &Longident,
+    ) -> Lookup<(Path, Rc<ClassTypeDeclaration>)> {
         self.cltype(cx, Mode { errors: true, use_ }, loc, lid)
     }
 
     // -----------------------------------------------------------------------------------------
     // Constructors and labels
 
-    fn members<T: Namespace>(&self, cx: &Context, mode: Mode, loc: Location, lid: &Longident, table: impl FnOnce(&super::Data) -> &super::table::Table<T>, unbound: impl FnOnce(Longident) -> LookupError) -> Lookup<Vec<Found<T>>> {
+    fn members<T: Namespace>(
+        &self,
+        cx: &Context,
+        mode: Mode,
+        loc: Location,
+        lid: &Longident,
+        table: impl FnOnce(&super::Data) -> &super::table::Table<T>,
+        unbound: impl FnOnce(Longident) -> LookupError,
+    ) -> Lookup<Vec<Found<T>>> {
         let found = match lid {
             Longident::Lident(name) => table(&self.0).find_all(*name),
             // Default arguments are compiled with a constructor that nothing can shadow.
@@ -298,14 +383,24 @@ impl Env {
             Longident::Ldot(prefix, name) => {
                 let (path, comps) = self.structure(cx, mode, prefix)?;
                 let path = path.dot(name.txt);
-                T::components(&comps, name.txt).into_iter().map(|data| Found { path: path.clone(), data, using: None }).collect()
+                T::components(&comps, name.txt)
+                    .into_iter()
+                    .map(|data| Found { path: path.clone(), data, using: None })
+                    .collect()
             }
             Longident::Lapply(..) => return self.fail(mode, loc, || application(loc, self, lid)),
         };
         if found.is_empty() { self.fail(mode, loc, || unbound(lid.clone())) } else { Ok(found) }
     }
 
-    fn constructor_candidate(&self, use_: bool, loc: Location, usage: ConstructorUsage, descr: Rc<ConstructorDescription>, open: Option<Found<ConstructorData>>) -> Candidate<ConstructorDescription> {
+    fn constructor_candidate(
+        &self,
+        use_: bool,
+        loc: Location,
+        usage: ConstructorUsage,
+        descr: Rc<ConstructorDescription>,
+        open: Option<Found<ConstructorData>>,
+    ) -> Candidate<ConstructorDescription> {
         let (env, used) = (self.clone(), descr.clone());
         let mark = move |cx: &Context| {
             if use_ {
@@ -318,7 +413,14 @@ impl Env {
         };
         Candidate { descr, mark: Rc::new(mark) }
     }
-    fn constructors(&self, cx: &Context, mode: Mode, loc: Location, usage: ConstructorUsage, lid: &Longident) -> Lookup<Vec<Candidate<ConstructorDescription>>> {
+    fn constructors(
+        &self,
+        cx: &Context,
+        mode: Mode,
+        loc: Location,
+        usage: ConstructorUsage,
+        lid: &Longident,
+    ) -> Lookup<Vec<Candidate<ConstructorDescription>>> {
         let found = self.members(cx, mode, loc, lid, |d| &d.constrs, LookupError::UnboundConstructor)?;
         let candidates = found.into_iter().filter_map(|found| {
             let descr = found.data.descr(cx)?;
@@ -326,10 +428,24 @@ impl Env {
         });
         Ok(candidates.collect())
     }
-    pub fn lookup_all_constructors(&self, cx: &Context, use_: bool, loc: Location, usage: ConstructorUsage, lid: &Longident) -> Lookup<Vec<Candidate<ConstructorDescription>>> {
+    pub fn lookup_all_constructors(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        usage: ConstructorUsage,
+        lid: &Longident,
+    ) -> Lookup<Vec<Candidate<ConstructorDescription>>> {
         self.constructors(cx, Mode { errors: true, use_ }, loc, usage, lid)
     }
-    pub fn lookup_constructor(&self, cx: &Context, use_: bool, loc: Location, usage: ConstructorUsage, lid: &Longident) -> Lookup<Rc<ConstructorDescription>> {
+    pub fn lookup_constructor(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        usage: ConstructorUsage,
+        lid: &Longident,
+    ) -> Lookup<Rc<ConstructorDescription>> {
         let candidates = self.lookup_all_constructors(cx, use_, loc, usage, lid)?;
         match candidates.first() {
             Some(candidate) => {
@@ -339,7 +455,14 @@ impl Env {
             None => lookup_error(loc, self, LookupError::UnboundConstructor(lid.clone())),
         }
     }
-    pub fn lookup_all_constructors_from_type(&self, cx: &Context, use_: bool, loc: Location, usage: ConstructorUsage, path: &Path) -> Vec<Candidate<ConstructorDescription>> {
+    pub fn lookup_all_constructors_from_type(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        usage: ConstructorUsage,
+        path: &Path,
+    ) -> Vec<Candidate<ConstructorDescription>> {
         match self.find_type_descrs(cx, path) {
             Some(TypeDescriptions::Variant(cstrs, _)) => {
                 cstrs.iter().map(|c| self.constructor_candidate(use_, loc, usage, c.clone(), None)).collect()
@@ -348,7 +471,14 @@ impl Env {
         }
     }
 
-    fn label_candidate(&self, use_: bool, loc: Location, usage: LabelUsage, descr: Rc<LabelDescription>, open: Option<Found<LabelData>>) -> Candidate<LabelDescription> {
+    fn label_candidate(
+        &self,
+        use_: bool,
+        loc: Location,
+        usage: LabelUsage,
+        descr: Rc<LabelDescription>,
+        open: Option<Found<LabelData>>,
+    ) -> Candidate<LabelDescription> {
         let (env, used) = (self.clone(), descr.clone());
         let mark = move |cx: &Context| {
             if use_ {
@@ -357,7 +487,12 @@ impl Env {
                 if usage == LabelUsage::Mutation
                     && let Some(message) = usage::deprecated_mutable(&used.attributes)
                 {
-                    cx.alert("deprecated", loc, None, &usage::alert_text(&format!("mutating field {}", used.name), &message));
+                    cx.alert(
+                        "deprecated",
+                        loc,
+                        None,
+                        &usage::alert_text(&format!("mutating field {}", used.name), &message),
+                    );
                 }
                 if let Some(found) = &open {
                     found.mark_open(cx, LabelData::KIND, used.name);
@@ -366,7 +501,14 @@ impl Env {
         };
         Candidate { descr, mark: Rc::new(mark) }
     }
-    fn labels(&self, cx: &Context, mode: Mode, loc: Location, usage: LabelUsage, lid: &Longident) -> Lookup<Vec<Candidate<LabelDescription>>> {
+    fn labels(
+        &self,
+        cx: &Context,
+        mode: Mode,
+        loc: Location,
+        usage: LabelUsage,
+        lid: &Longident,
+    ) -> Lookup<Vec<Candidate<LabelDescription>>> {
         let found = self.members(cx, mode, loc, lid, |d| &d.labels, LookupError::UnboundLabel)?;
         let candidates = found.into_iter().filter_map(|found| {
             let descr = found.data.descr(cx)?;
@@ -374,10 +516,24 @@ impl Env {
         });
         Ok(candidates.collect())
     }
-    pub fn lookup_all_labels(&self, cx: &Context, use_: bool, loc: Location, usage: LabelUsage, lid: &Longident) -> Lookup<Vec<Candidate<LabelDescription>>> {
+    pub fn lookup_all_labels(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        usage: LabelUsage,
+        lid: &Longident,
+    ) -> Lookup<Vec<Candidate<LabelDescription>>> {
         self.labels(cx, Mode { errors: true, use_ }, loc, usage, lid)
     }
-    pub fn lookup_label(&self, cx: &Context, use_: bool, loc: Location, usage: LabelUsage, lid: &Longident) -> Lookup<Rc<LabelDescription>> {
+    pub fn lookup_label(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        usage: LabelUsage,
+        lid: &Longident,
+    ) -> Lookup<Rc<LabelDescription>> {
         let candidates = self.lookup_all_labels(cx, use_, loc, usage, lid)?;
         match candidates.first() {
             Some(candidate) => {
@@ -387,7 +543,14 @@ impl Env {
             None => lookup_error(loc, self, LookupError::UnboundLabel(lid.clone())),
         }
     }
-    pub fn lookup_all_labels_from_type(&self, cx: &Context, use_: bool, loc: Location, usage: LabelUsage, path: &Path) -> Vec<Candidate<LabelDescription>> {
+    pub fn lookup_all_labels_from_type(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        usage: LabelUsage,
+        path: &Path,
+    ) -> Vec<Candidate<LabelDescription>> {
         match self.find_type_descrs(cx, path) {
             Some(TypeDescriptions::Record(labels, _)) => {
                 labels.iter().map(|l| self.label_candidate(use_, loc, usage, l.clone(), None)).collect()
@@ -397,7 +560,13 @@ impl Env {
     }
 
     /// Path of the variable, mutability, class number, type.
-    pub fn lookup_instance_variable(&self, cx: &Context, use_: bool, loc: Location, name: Name) -> Lookup<(Path, MutableFlag, Name, TypeId)> {
+    pub fn lookup_instance_variable(
+        &self,
+        cx: &Context,
+        use_: bool,
+        loc: Location,
+        name: Name,
+    ) -> Lookup<(Path, MutableFlag, Name, TypeId)> {
         let mode = Mode { errors: true, use_ };
         let error = match self.find_visible(cx, mode, &self.0.values, name) {
             Some(Found { path, data: ValueEntry::Bound(data), .. }) => {
@@ -414,9 +583,9 @@ impl Env {
             Some(Found { data: ValueEntry::Unbound(ValueUnboundReason::InstanceVariable), .. }) => {
                 LookupError::MaskedInstanceVariable(Longident::Lident(name))
             }
-            Some(Found { data: ValueEntry::Unbound(ValueUnboundReason::Self_ | ValueUnboundReason::Ancestor), .. }) => {
-                LookupError::NotAnInstanceVariable(name)
-            }
+            Some(Found {
+                data: ValueEntry::Unbound(ValueUnboundReason::Self_ | ValueUnboundReason::Ancestor), ..
+            }) => LookupError::NotAnInstanceVariable(name),
             Some(_) | None => LookupError::UnboundInstanceVariable(name),
         };
         lookup_error(loc, self, error)
@@ -448,7 +617,13 @@ impl Env {
         self.cltype(cx, QUIET, Location::none(), lid).ok()
     }
     pub fn find_constructor_by_name(&self, cx: &Context, lid: &Longident) -> Option<Rc<ConstructorDescription>> {
-        Some(self.constructors(cx, QUIET, Location::none(), ConstructorUsage::Positive, lid).ok()?.first()?.descr.clone())
+        Some(
+            self.constructors(cx, QUIET, Location::none(), ConstructorUsage::Positive, lid)
+                .ok()?
+                .first()?
+                .descr
+                .clone(),
+        )
     }
     pub fn find_label_by_name(&self, cx: &Context, lid: &Longident) -> Option<Rc<LabelDescription>> {
         Some(self.labels(cx, QUIET, Location::none(), LabelUsage::Projection, lid).ok()?.first()?.descr.clone())
@@ -457,24 +632,45 @@ impl Env {
     // -----------------------------------------------------------------------------------------
     // Folds over what is visible, or over the components of a module
 
-    fn fold<T: Namespace>(&self, cx: &Context, lid: Option<&Longident>, table: &super::table::Table<T>, f: &mut dyn FnMut(Name, Path, &T)) {
+    fn fold<T: Namespace>(
+        &self,
+        cx: &Context,
+        lid: Option<&Longident>,
+        table: &super::table::Table<T>,
+        f: &mut dyn FnMut(Name, Path, &T),
+    ) {
         let Some(lid) = lid else { return table.for_each_visible(f) };
         let Ok((path, comps)) = self.structure(cx, QUIET, &Loc::none(lid.clone())) else { return };
         let mut all = T::all(&comps);
         all.sort_by_key(|(name, _)| *name);
         all.iter().for_each(|(name, data)| f(*name, path.dot(*name), data));
     }
-    pub fn fold_values(&self, cx: &Context, lid: Option<&Longident>, f: &mut dyn FnMut(Name, &Path, &Rc<ValueDescription>)) {
+    pub fn fold_values(
+        &self,
+        cx: &Context,
+        lid: Option<&Longident>,
+        f: &mut dyn FnMut(Name, &Path, &Rc<ValueDescription>),
+    ) {
         self.fold(cx, lid, &self.0.values, &mut |name, path, entry| {
             if let ValueEntry::Bound(data) = entry {
                 f(name, &path, &data.decl(cx));
             }
         });
     }
-    pub fn fold_types(&self, cx: &Context, lid: Option<&Longident>, f: &mut dyn FnMut(Name, &Path, &Rc<TypeDeclaration>)) {
+    pub fn fold_types(
+        &self,
+        cx: &Context,
+        lid: Option<&Longident>,
+        f: &mut dyn FnMut(Name, &Path, &Rc<TypeDeclaration>),
+    ) {
         self.fold(cx, lid, &self.0.types, &mut |name, path, data| f(name, &path, &data.decl(cx)));
     }
-    pub fn fold_constructors(&self, cx: &Context, lid: Option<&Longident>, f: &mut dyn FnMut(&Rc<ConstructorDescription>)) {
+    pub fn fold_constructors(
+        &self,
+        cx: &Context,
+        lid: Option<&Longident>,
+        f: &mut dyn FnMut(&Rc<ConstructorDescription>),
+    ) {
         self.fold(cx, lid, &self.0.constrs, &mut |_, _, data| {
             if let Some(descr) = data.descr(cx) {
                 f(&descr);
@@ -489,7 +685,12 @@ impl Env {
         });
     }
     /// Units are listed only if they are already loaded.
-    pub fn fold_modules(&self, cx: &Context, lid: Option<&Longident>, f: &mut dyn FnMut(Name, &Path, &Rc<ModuleDeclaration>)) {
+    pub fn fold_modules(
+        &self,
+        cx: &Context,
+        lid: Option<&Longident>,
+        f: &mut dyn FnMut(Name, &Path, &Rc<ModuleDeclaration>),
+    ) {
         self.fold(cx, lid, &self.0.modules, &mut |name, path, entry| {
             let data = match entry {
                 ModuleEntry::Local(data) => Some(data.clone()),
@@ -501,13 +702,28 @@ impl Env {
             }
         });
     }
-    pub fn fold_modtypes(&self, cx: &Context, lid: Option<&Longident>, f: &mut dyn FnMut(Name, &Path, &Rc<ModtypeDeclaration>)) {
+    pub fn fold_modtypes(
+        &self,
+        cx: &Context,
+        lid: Option<&Longident>,
+        f: &mut dyn FnMut(Name, &Path, &Rc<ModtypeDeclaration>),
+    ) {
         self.fold(cx, lid, &self.0.modtypes, &mut |name, path, data| f(name, &path, &data.decl(cx)));
     }
-    pub fn fold_classes(&self, cx: &Context, lid: Option<&Longident>, f: &mut dyn FnMut(Name, &Path, &Rc<ClassDeclaration>)) {
+    pub fn fold_classes(
+        &self,
+        cx: &Context,
+        lid: Option<&Longident>,
+        f: &mut dyn FnMut(Name, &Path, &Rc<ClassDeclaration>),
+    ) {
         self.fold(cx, lid, &self.0.classes, &mut |name, path, data| f(name, &path, &data.decl(cx)));
     }
-    pub fn fold_cltypes(&self, cx: &Context, lid: Option<&Longident>, f: &mut dyn FnMut(Name, &Path, &Rc<ClassTypeDeclaration>)) {
+    pub fn fold_cltypes(
+        &self,
+        cx: &Context,
+        lid: Option<&Longident>,
+        f: &mut dyn FnMut(Name, &Path, &Rc<ClassTypeDeclaration>),
+    ) {
         self.fold(cx, lid, &self.0.cltypes, &mut |name, path, data| f(name, &path, &data.decl(cx)));
     }
     /// The names of all visible modules, units included.

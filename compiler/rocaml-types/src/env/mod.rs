@@ -19,18 +19,18 @@ pub use error::{EnvError, LookupError, UnboundValueHint};
 pub use find::{add_required_global, get_required_globals, reset_required_globals};
 pub use lookup::lookup_error;
 pub use usage::{
-    ConstructorUsage, LabelUsage, mark_constructor_used, mark_extension_used, mark_label_used, mark_module_used, mark_type_used,
-    mark_value_used, set_type_used_callback, set_value_used_callback,
+    ConstructorUsage, LabelUsage, mark_constructor_used, mark_extension_used, mark_label_used, mark_module_used,
+    mark_type_used, mark_value_used, set_type_used_callback, set_value_used_callback,
 };
 
+use crate::Ident;
 use crate::context::Context;
 use crate::path::Path;
 use crate::types::*;
-use crate::Ident;
 use rocaml_base::Name;
 use std::rc::Rc;
 
-use components::{ClassData, ConstructorData, CltypeData, LabelData, ModtypeData, ModuleEntry, TypeData, ValueEntry};
+use components::{ClassData, CltypeData, ConstructorData, LabelData, ModtypeData, ModuleEntry, TypeData, ValueEntry};
 use table::Table;
 
 /// The equations local to a branch of a pattern match, latest first.
@@ -163,4 +163,3 @@ pub enum TypeDescriptions {
 pub enum ModuleUnboundReason {
     IllegalRecursion { container: Option<Name>, unbound: Name },
 }
-

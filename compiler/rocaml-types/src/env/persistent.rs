@@ -40,11 +40,25 @@ pub enum PersistentError {
     /// There is no such file.
     NotFound,
     /// File, explanation.
-    Corrupted { file: String, explanation: String },
+    Corrupted {
+        file: String,
+        explanation: String,
+    },
     NotAnInterface(String),
-    WrongVersion { file: String, older: bool },
-    IllegalRenaming { expected: Name, found: Name, file: String },
-    InconsistentImport { unit: Name, first_source: String, second_source: String },
+    WrongVersion {
+        file: String,
+        older: bool,
+    },
+    IllegalRenaming {
+        expected: Name,
+        found: Name,
+        file: String,
+    },
+    InconsistentImport {
+        unit: Name,
+        first_source: String,
+        second_source: String,
+    },
     NeedRecursiveTypes(Name),
 }
 
@@ -233,7 +247,9 @@ impl Context {
         let mut alerts = Vec::new();
         for flag in &cmi.flags {
             match flag {
-                PersFlag::Rectypes if !self.options.recursive_types => return Err(PersistentError::NeedRecursiveTypes(unit)),
+                PersFlag::Rectypes if !self.options.recursive_types => {
+                    return Err(PersistentError::NeedRecursiveTypes(unit));
+                }
                 PersFlag::Rectypes => {}
                 PersFlag::Alerts(list) => alerts.clone_from(list),
                 PersFlag::Opaque => table.register_import_as_opaque(unit),
@@ -243,7 +259,8 @@ impl Context {
         let mty = ModuleType::Signature(cmi.sign.clone());
         let id = Ident::global(unit);
         let address = LazyAddress::Ident(id);
-        let comps = ModuleComponents::new(Env::empty(), Subst::identity(), Path::Ident(id), address.clone(), mty.clone());
+        let comps =
+            ModuleComponents::new(Env::empty(), Subst::identity(), Path::Ident(id), address.clone(), mty.clone());
         let decl = ModuleDeclaration { uid: Uid::CompilationUnit(unit), ..module_decl(mty) };
         let mut data = ModuleData::new(Prefixed::new(Rc::new(decl), None), 0, comps, address);
         data.alerts = alerts;

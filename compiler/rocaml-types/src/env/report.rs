@@ -32,7 +32,10 @@ fn choices(cx: &Context, env: &Env, lid: &Longident, extract: Extract) -> Vec<Do
     nearest(&candidates, name).into_iter().map(quote).collect()
 }
 fn nearest(candidates: &[Name], name: Name) -> Vec<Name> {
-    hint::spellcheck(candidates.iter().map(|candidate| candidate.as_str()), &name).iter().map(|name| Name::new(name)).collect()
+    hint::spellcheck(candidates.iter().map(|candidate| candidate.as_str()), &name)
+        .iter()
+        .map(|name| Name::new(name))
+        .collect()
 }
 
 /// `Unbound <what> <lid>` with a spelling hint below, aligned.
@@ -111,7 +114,9 @@ impl LookupError {
                 ),
             },
             LookupError::UnboundModtype(lid) => match env.find_module_by_name(cx, lid) {
-                None => unbound_lid(cx, env, loc, "Unbound module type", lid, names!(fold_modtypes, name, _, _ => name)),
+                None => {
+                    unbound_lid(cx, env, loc, "Unbound module type", lid, names!(fold_modtypes, name, _, _ => name))
+                }
                 Some(_) => kind_hint(
                     unbound(loc, "Unbound module type", quoted(lid), Vec::new()),
                     "@{<hint>Hint@}: There is a module named %a,@ but modules are not module types",
@@ -140,8 +145,12 @@ impl LookupError {
                 "The ancestor variable %a@ cannot@ be@ accessed@ from@ the definition of an instance variable",
                 &[quoted(lid)],
             ),
-            LookupError::StructureUsedAsFunctor(lid) => error("The module %a is a structure, it cannot be applied", &[quoted(lid)]),
-            LookupError::AbstractUsedAsFunctor(lid) => error("The module %a is abstract, it cannot be applied", &[quoted(lid)]),
+            LookupError::StructureUsedAsFunctor(lid) => {
+                error("The module %a is a structure, it cannot be applied", &[quoted(lid)])
+            }
+            LookupError::AbstractUsedAsFunctor(lid) => {
+                error("The module %a is abstract, it cannot be applied", &[quoted(lid)])
+            }
             LookupError::FunctorUsedAsStructure(lid) => {
                 error("The module %a is a functor, it cannot have any components", &[quoted(lid)])
             }
@@ -154,7 +163,12 @@ impl LookupError {
             LookupError::IllegalReferenceToRecursiveModule { container, unbound } => {
                 recursive_module(loc, container.unwrap_or_else(|| Name::new("_")), *unbound)
             }
-            LookupError::IllegalReferenceToRecursiveClassType { container, unbound, unbound_class_type, container_class_type } => {
+            LookupError::IllegalReferenceToRecursiveClassType {
+                container,
+                unbound,
+                unbound_class_type,
+                container_class_type,
+            } => {
                 let container = container.unwrap_or_else(|| Name::new("_"));
                 let dependency = if container == *unbound {
                     Doc::from("itself")
@@ -163,11 +177,19 @@ impl LookupError {
                 };
                 error(
                     "@[<hov>This class type is recursive.@ This use of the class type %a@ from the recursive module %a@ within the definition of@ the class type %a@ in the recursive module %a@ makes the module type of %a@ depend on %t.@ Such recursive definitions of@ class types within recursive modules@ are not allowed.@]",
-                    &[quoted(unbound_class_type), Doc::code(unbound), Doc::code(container_class_type), Doc::code(container), Doc::code(container), dependency],
+                    &[
+                        quoted(unbound_class_type),
+                        Doc::code(unbound),
+                        Doc::code(container_class_type),
+                        Doc::code(container),
+                        Doc::code(container),
+                        dependency,
+                    ],
                 )
             }
             LookupError::CannotScrapeAlias(lid, path) => {
-                let is_current = matches!(path, crate::Path::Ident(id) if id.is_global() && cx.current_unit() == Some(id.name()));
+                let is_current =
+                    matches!(path, crate::Path::Ident(id) if id.is_global() && cx.current_unit() == Some(id.name()));
                 let cause = if is_current { "is the current compilation unit" } else { "is missing" };
                 error(
                     "The module %a is an alias for module %a, which %s",
@@ -209,7 +231,9 @@ impl PersistentError {
             PersistentError::Corrupted { file, .. } => {
                 Doc::template("Corrupted compiled interface@ %a", &[Doc::code(file)])
             }
-            PersistentError::NotAnInterface(file) => Doc::template("%a@ is not a compiled interface", &[Doc::code(file)]),
+            PersistentError::NotAnInterface(file) => {
+                Doc::template("%a@ is not a compiled interface", &[Doc::code(file)])
+            }
             PersistentError::WrongVersion { file, older } => Doc::template(
                 "%a@ is not a compiled interface for this version of OCaml.@.It seems to be for %s version of OCaml.",
                 &[Doc::code(file), Doc::from(if *older { "an older" } else { "a newer" })],
@@ -238,7 +262,10 @@ impl EnvError {
                 let main = if path == target {
                     Doc::template("Internal path@ %a@ is dangling.", &[Doc::code(path)])
                 } else {
-                    Doc::template("Internal path@ %a@ expands to@ %a@ which is dangling.", &[Doc::code(path), Doc::code(target)])
+                    Doc::template(
+                        "Internal path@ %a@ expands to@ %a@ which is dangling.",
+                        &[Doc::code(path), Doc::code(target)],
+                    )
                 };
                 let text = "%t@ @[The compiled interface for module@ %a@ was not found.@]";
                 Report::error(*loc, Doc::template(text, &[main, Doc::code(target.head().name())]))
@@ -247,7 +274,9 @@ impl EnvError {
                 Report::error(*loc, Doc::template("%a is not a valid value identifier.", &[Doc::code(name)]))
             }
             EnvError::LookupError(loc, env, error) => error.report(cx, env, *loc),
-            EnvError::FunctorApplication(loc, _) => Report::error(*loc, Doc::from("This functor application is ill-typed.")),
+            EnvError::FunctorApplication(loc, _) => {
+                Report::error(*loc, Doc::from("This functor application is ill-typed."))
+            }
             // A file is wrong, not the place that needed it first.
             EnvError::Persistent(loc, error) => Report::error(Location::in_file(loc.start.file), error.doc()),
         }

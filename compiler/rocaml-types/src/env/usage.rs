@@ -135,8 +135,19 @@ impl UsageTable {
         self.labels.borrow_mut().clear();
     }
 
-    fn watch(cx: &Context, table: &RefCell<HashMap<Uid, Callback>>, name: Name, loc: Location, uid: Uid, warning: fn(String) -> Warning) {
-        if loc.ghost || !is_actual(uid) || !cx.is_active(warning(String::new()).number()) || table.borrow().contains_key(&uid) {
+    fn watch(
+        cx: &Context,
+        table: &RefCell<HashMap<Uid, Callback>>,
+        name: Name,
+        loc: Location,
+        uid: Uid,
+        warning: fn(String) -> Warning,
+    ) {
+        if loc.ghost
+            || !is_actual(uid)
+            || !cx.is_active(warning(String::new()).number())
+            || table.borrow().contains_key(&uid)
+        {
             return;
         }
         let used = Rc::new(Cell::new(false));
@@ -151,10 +162,22 @@ impl UsageTable {
         }
     }
 
-    pub(super) fn watch_value(&self, cx: &Context, name: Name, decl: &ValueDescription, warning: fn(String) -> Warning) {
+    pub(super) fn watch_value(
+        &self,
+        cx: &Context,
+        name: Name,
+        decl: &ValueDescription,
+        warning: fn(String) -> Warning,
+    ) {
         UsageTable::watch(cx, &self.values, name, decl.loc, decl.uid, warning);
     }
-    pub(super) fn watch_module(&self, cx: &Context, name: Name, decl: &ModuleDeclaration, warning: fn(String) -> Warning) {
+    pub(super) fn watch_module(
+        &self,
+        cx: &Context,
+        name: Name,
+        decl: &ModuleDeclaration,
+        warning: fn(String) -> Warning,
+    ) {
         UsageTable::watch(cx, &self.modules, name, decl.loc, decl.uid, warning);
     }
     pub(super) fn watch_type(&self, cx: &Context, env: &Env, name: Name, decl: &TypeDeclaration) {
@@ -204,7 +227,14 @@ impl UsageTable {
         let fresh = !table.contains_key(&uid);
         (table.entry(uid).or_default().clone(), fresh)
     }
-    pub(super) fn watch_extension(&self, cx: &Context, env: &Env, rebind: bool, name: Name, ext: &ExtensionConstructor) {
+    pub(super) fn watch_extension(
+        &self,
+        cx: &Context,
+        env: &Env,
+        rebind: bool,
+        name: Name,
+        ext: &ExtensionConstructor,
+    ) {
         if ext.loc.ghost || !cx.is_active(38) {
             return;
         }
@@ -255,7 +285,12 @@ fn mark_type_path_used(cx: &Context, env: &Env, path: &Path) {
         mark_type_used(cx, decl.uid);
     }
 }
-pub(super) fn mark_constructor_description_used(cx: &Context, env: &Env, usage: ConstructorUsage, cstr: &ConstructorDescription) {
+pub(super) fn mark_constructor_description_used(
+    cx: &Context,
+    env: &Env,
+    usage: ConstructorUsage,
+    cstr: &ConstructorDescription,
+) {
     mark_type_path_used(cx, env, &datarepr::cstr_res_type_path(cx, cstr));
     mark_constructor_used(cx, usage, cstr.uid);
 }
@@ -302,7 +337,9 @@ fn alert_payload(payload: &Payload) -> Option<(Name, String)> {
     let [item] = items.as_slice() else { return None };
     let StructureItemDesc::Eval(expression, _) = &item.desc else { return None };
     let kind_of = |e: &rocaml_syntax::ast::Expression| match &e.desc {
-        ExpressionDesc::Ident(lid) => lid.txt.flatten().map(|names| Name::new(&names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join("."))),
+        ExpressionDesc::Ident(lid) => {
+            lid.txt.flatten().map(|names| Name::new(&names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(".")))
+        }
         _ => None,
     };
     match &expression.desc {
@@ -319,7 +356,9 @@ fn alert_payload(payload: &Payload) -> Option<(Name, String)> {
 /// The alerts that attributes attach to a definition, by kind; the messages of one kind are joined.
 pub fn alerts_of_attributes(attributes: &Attributes) -> BTreeMap<Name, String> {
     let alerts = attributes.iter().filter_map(|attribute| match attribute.name.txt.as_str() {
-        "deprecated" | "ocaml.deprecated" => Some((Name::new("deprecated"), payload_string(&attribute.payload).unwrap_or_default())),
+        "deprecated" | "ocaml.deprecated" => {
+            Some((Name::new("deprecated"), payload_string(&attribute.payload).unwrap_or_default()))
+        }
         "alert" | "ocaml.alert" => alert_payload(&attribute.payload),
         _ => None,
     });

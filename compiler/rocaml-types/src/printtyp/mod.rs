@@ -180,7 +180,11 @@ pub fn signature(cx: &Context, sg: &[SignatureItem]) -> Doc {
 }
 /// A module with its type, as an item of a signature.
 pub fn module_item(cx: &Context, id: Ident, mty: &ModuleType) -> Doc {
-    oprint::sig_item(&outcome::OutItem::Module(id.name().to_string(), tree::modtype(cx, false, mty), outcome::OutRec::Not))
+    oprint::sig_item(&outcome::OutItem::Module(
+        id.name().to_string(),
+        tree::modtype(cx, false, mty),
+        outcome::OutRec::Not,
+    ))
 }
 /// What `-i` prints for a unit; warns if names collide in it.
 pub fn printed_signature(cx: &Context, source_file: &str, sg: &[SignatureItem]) -> Doc {

@@ -102,7 +102,9 @@ pub(super) fn nameable_row(cx: &Context, row: &RowDesc) -> bool {
     let row = btype::row_repr(cx, row);
     row.name.is_some()
         && row.fields.iter().all(|(_, field)| match cx.row_field(field) {
-            RowField::Either { no_arg, arg_type, .. } => row.closed && if no_arg { arg_type.is_empty() } else { arg_type.len() == 1 },
+            RowField::Either { no_arg, arg_type, .. } => {
+                row.closed && if no_arg { arg_type.is_empty() } else { arg_type.len() == 1 }
+            }
             _ => true,
         })
 }
@@ -194,7 +196,9 @@ fn new_weak_name(cx: &Context, ty: TypeId) -> String {
 pub(super) fn name_of_type(cx: &Context, non_gen: bool, ty: TypeId) -> String {
     let ty = substitute(cx, ty);
     let p = &cx.printing;
-    let known = |table: &RefCell<Vec<(TypeId, String)>>| table.borrow().iter().find(|(t, _)| cx.repr(*t) == ty).map(|(_, n)| n.clone());
+    let known = |table: &RefCell<Vec<(TypeId, String)>>| {
+        table.borrow().iter().find(|(t, _)| cx.repr(*t) == ty).map(|(_, n)| n.clone())
+    };
     if let Some(name) = known(&p.names).or_else(|| known(&p.weak_names)) {
         return name;
     }
@@ -436,8 +440,12 @@ pub(super) fn tree_of_path(cx: &Context, namespace: Option<Namespace>, path: &Pa
     let path = shorten(cx, path);
     match &path {
         Path::Ident(id) => OutIdent::Ident(ident_name(cx, namespace, *id)),
-        Path::Dot(prefix, name) if is_stdlib_component(cx, namespace, prefix, *name, &path) => OutIdent::Ident(name.to_string()),
-        Path::Dot(prefix, name) => OutIdent::Dot(Box::new(tree_of_path(cx, Some(Namespace::Module), prefix)), name.to_string()),
+        Path::Dot(prefix, name) if is_stdlib_component(cx, namespace, prefix, *name, &path) => {
+            OutIdent::Ident(name.to_string())
+        }
+        Path::Dot(prefix, name) => {
+            OutIdent::Dot(Box::new(tree_of_path(cx, Some(Namespace::Module), prefix)), name.to_string())
+        }
         Path::Apply(f, arg) => OutIdent::Apply(
             Box::new(tree_of_path(cx, Some(Namespace::Module), f)),
             Box::new(tree_of_path(cx, Some(Namespace::Module), arg)),

@@ -19,10 +19,58 @@ fn list(items: Vec<Doc>, separator: &str) -> Doc {
 }
 
 const KEYWORDS: [&str; 52] = [
-    "and", "as", "assert", "begin", "class", "constraint", "do", "done", "downto", "effect", "else", "end", "exception",
-    "external", "false", "for", "fun", "function", "functor", "if", "in", "include", "inherit", "initializer", "lazy",
-    "let", "match", "method", "module", "mutable", "new", "nonrec", "object", "of", "open", "or", "private", "rec",
-    "sig", "struct", "then", "to", "true", "try", "type", "val", "virtual", "when", "while", "with", "lor", "lxor",
+    "and",
+    "as",
+    "assert",
+    "begin",
+    "class",
+    "constraint",
+    "do",
+    "done",
+    "downto",
+    "effect",
+    "else",
+    "end",
+    "exception",
+    "external",
+    "false",
+    "for",
+    "fun",
+    "function",
+    "functor",
+    "if",
+    "in",
+    "include",
+    "inherit",
+    "initializer",
+    "lazy",
+    "let",
+    "match",
+    "method",
+    "module",
+    "mutable",
+    "new",
+    "nonrec",
+    "object",
+    "of",
+    "open",
+    "or",
+    "private",
+    "rec",
+    "sig",
+    "struct",
+    "then",
+    "to",
+    "true",
+    "try",
+    "type",
+    "val",
+    "virtual",
+    "when",
+    "while",
+    "with",
+    "lor",
+    "lxor",
 ];
 const INFIX_WORDS: [&str; 8] = ["mod", "land", "lor", "lxor", "lsl", "lsr", "asr", "or"];
 
@@ -33,7 +81,9 @@ fn is_keyword(name: &str) -> bool {
 fn needs_parens(name: &str) -> bool {
     INFIX_WORDS.contains(&name)
         || name == "::"
-        || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '\'' || !c.is_ascii()) && name != "()" && name != "[]"
+        || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '\'' || !c.is_ascii())
+            && name != "()"
+            && name != "[]"
 }
 /// A name that is not an operator; `\#` marks one that is a keyword.
 pub(super) fn lident(name: &str) -> Doc {
@@ -47,11 +97,7 @@ pub(super) fn lident(name: &str) -> Doc {
 }
 /// A value's name, an operator in parentheses.
 pub(super) fn value_ident(name: &str) -> Doc {
-    if needs_parens(name) {
-        text(format!("( {name} )"))
-    } else {
-        lident(name)
-    }
+    if needs_parens(name) { text(format!("( {name} )")) } else { lident(name) }
 }
 
 /// The last name of a long identifier: an operator stands in parentheses, without spaces unless
@@ -103,7 +149,9 @@ fn arg_label(label: ArgLabel) -> Doc {
 
 pub(super) fn out_type(ty: &OutType) -> Doc {
     match ty {
-        OutType::Alias { non_gen, aliased, alias } => t("@[%a@ as %a@]", &[out_type(aliased), variable(*non_gen, alias)]),
+        OutType::Alias { non_gen, aliased, alias } => {
+            t("@[%a@ as %a@]", &[out_type(aliased), variable(*non_gen, alias)])
+        }
         OutType::Poly(vars, body) => {
             let vars = list(vars.iter().map(|v| variable(false, v)).collect(), "@ ");
             t("@[<hov 2>%a.@ %a@]", &[vars, out_type(body)])
@@ -113,7 +161,9 @@ pub(super) fn out_type(ty: &OutType) -> Doc {
 }
 fn out_type_1(ty: &OutType) -> Doc {
     match ty {
-        OutType::Arrow(label, param, result) => t("@[%a%a ->@ %a@]", &[arg_label(*label), out_type_2(true, param), out_type_1(result)]),
+        OutType::Arrow(label, param, result) => {
+            t("@[%a%a ->@ %a@]", &[arg_label(*label), out_type_2(true, param), out_type_1(result)])
+        }
         other => out_type_2(false, other),
     }
 }
@@ -141,7 +191,9 @@ pub(super) fn simple_type(ty: &OutType) -> Doc {
         OutType::Stuff(s) => text(s),
         OutType::Var(non_gen, name) => variable(*non_gen, name),
         OutType::Variant(row, closed, tags) => variant(row, *closed, tags.as_deref()),
-        OutType::Alias { .. } | OutType::Poly(..) | OutType::Arrow(..) | OutType::Tuple(_) => t("@[<1>(%a)@]", &[out_type(ty)]),
+        OutType::Alias { .. } | OutType::Poly(..) | OutType::Arrow(..) | OutType::Tuple(_) => {
+            t("@[<1>(%a)@]", &[out_type(ty)])
+        }
         OutType::Abstract | OutType::Open | OutType::Sum(_) | OutType::Manifest(..) => Doc::new(),
         OutType::Record(labels) => record(labels),
         OutType::Module(package) => t("@[<1>(module %a)@]", &[out_package(package)]),
@@ -180,7 +232,9 @@ fn variant(row: &OutVariant, closed: bool, tags: Option<&[String]>) -> Doc {
     };
     let present = match tags {
         None | Some([]) => Doc::new(),
-        Some(tags) => t("@;<1 -2>> @[<hov>%a@]", &[list(tags.iter().map(|tag| text(format!("`{tag}"))).collect(), "@ ")]),
+        Some(tags) => {
+            t("@;<1 -2>> @[<hov>%a@]", &[list(tags.iter().map(|tag| text(format!("`{tag}"))).collect(), "@ ")])
+        }
     };
     t("@[<hov>[%s@[<hv>@[<hv>%a@]%a@]@ ]@]", &[text(open), fields, present])
 }
@@ -239,7 +293,9 @@ pub(super) fn class_type(cty: &OutClassType) -> Doc {
             };
             t("@[%a%a@]", &[args, ident(id)])
         }
-        OutClassType::Arrow(label, ty, rest) => t("@[%a%a ->@ %a@]", &[arg_label(*label), out_type_2(true, ty), class_type(rest)]),
+        OutClassType::Arrow(label, ty, rest) => {
+            t("@[%a%a ->@ %a@]", &[arg_label(*label), out_type_2(true, ty), class_type(rest)])
+        }
         OutClassType::Signature(self_, items) => {
             let self_ = self_.as_ref().map_or_else(Doc::new, |ty| t("@ @[(%a)@]", &[out_type(ty)]));
             let items = list(items.iter().map(class_item).collect(), "@ ");
@@ -347,11 +403,17 @@ pub(super) fn sig_item(item: &OutItem) -> Doc {
     match item {
         OutItem::Class(virt, name, params, cty, rec) => {
             let keyword = text(if *rec == OutRec::Next { "and" } else { "class" });
-            t("@[<2>%s%s@ %a%a@ :@ %a@]", &[keyword, virtual_(*virt), class_params(params), lident(name), class_type(cty)])
+            t(
+                "@[<2>%s%s@ %a%a@ :@ %a@]",
+                &[keyword, virtual_(*virt), class_params(params), lident(name), class_type(cty)],
+            )
         }
         OutItem::ClassType(virt, name, params, cty, rec) => {
             let keyword = text(if *rec == OutRec::Next { "and" } else { "class type" });
-            t("@[<2>%s%s@ %a%a@ =@ %a@]", &[keyword, virtual_(*virt), class_params(params), lident(name), class_type(cty)])
+            t(
+                "@[<2>%s%s@ %a%a@ =@ %a@]",
+                &[keyword, virtual_(*virt), class_params(params), lident(name), class_type(cty)],
+            )
         }
         OutItem::Typext(ext, OutExt::Exception) => t("@[<2>exception %a@]", &[constructor(&ext.constructor)]),
         OutItem::Typext(ext, _) => extension(ext, &[&ext.constructor]),

@@ -15,12 +15,19 @@ pub enum OutIdent {
 pub enum OutType {
     Abstract,
     Open,
-    Alias { non_gen: bool, aliased: Box<OutType>, alias: String },
+    Alias {
+        non_gen: bool,
+        aliased: Box<OutType>,
+        alias: String,
+    },
     Arrow(ArgLabel, Box<OutType>, Box<OutType>),
     Class(OutIdent, Vec<OutType>),
     Constr(OutIdent, Vec<OutType>),
     Manifest(Box<OutType>, Box<OutType>),
-    Object { fields: Vec<(String, OutType)>, open_row: bool },
+    Object {
+        fields: Vec<(String, OutType)>,
+        open_row: bool,
+    },
     Record(Vec<OutLabel>),
     Stuff(String),
     Sum(Vec<OutConstructor>),

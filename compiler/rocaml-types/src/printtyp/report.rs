@@ -125,7 +125,9 @@ fn unifiable(cx: &Context, env: &Env, t1: TypeId, t2: TypeId) -> bool {
 }
 fn explain_diff(cx: &Context, env: &Env, got: TypeId, expected: TypeId) -> Option<Doc> {
     match (cx.desc(got), cx.desc(expected)) {
-        (TypeDesc::Arrow(_, param, result, _), _) if is_unit(cx, env, param) && unifiable(cx, env, result, expected) => {
+        (TypeDesc::Arrow(_, param, result, _), _)
+            if is_unit(cx, env, param) && unifiable(cx, env, result, expected) =>
+        {
             Some(t("@,@[@{<hint>Hint@}: Did you forget to provide %a as argument?@]", &[Doc::code("()")]))
         }
         (_, TypeDesc::Arrow(_, param, result, _)) if is_unit(cx, env, param) && unifiable(cx, env, got, result) => {
@@ -149,7 +151,10 @@ fn explain_variant(cx: &Context, v: &VariantElt) -> Option<Doc> {
                 FixedExplanation::FixedPrivate => t("The %a variant type is private", &[side(*s)]),
                 FixedExplanation::Univar(ty) => {
                     names::reserve(cx, *ty);
-                    t("The %a variant type is bound to the universal type variable %a", &[side(*s), quoted_type(cx, *ty)])
+                    t(
+                        "The %a variant type is bound to the universal type variable %a",
+                        &[side(*s), quoted_type(cx, *ty)],
+                    )
                 }
                 FixedExplanation::Reified(path) => {
                     names::note_internal_name(cx, path);
@@ -160,7 +165,9 @@ fn explain_variant(cx: &Context, v: &VariantElt) -> Option<Doc> {
             };
             let case = match case {
                 FixedRowCase::CannotBeClosed => Doc::from("it cannot be closed"),
-                FixedRowCase::CannotAddTags(names) => t("it may not allow the tag(s) %a", &[tags(names.iter().copied())]),
+                FixedRowCase::CannotAddTags(names) => {
+                    t("it may not allow the tag(s) %a", &[tags(names.iter().copied())])
+                }
             };
             t("@,@[%a,@ %a@]", &[why, case])
         }
@@ -229,7 +236,13 @@ fn explain_label(missing: &str, got: ArgLabel, expected: ArgLabel) -> Option<Doc
     })
 }
 
-fn explanation(cx: &Context, env: &Env, intro: &Doc, prev: Option<&Elt<ExpandedType>>, elt: &Elt<ExpandedType>) -> Option<Doc> {
+fn explanation(
+    cx: &Context,
+    env: &Env,
+    intro: &Doc,
+    prev: Option<&Elt<ExpandedType>>,
+    elt: &Elt<ExpandedType>,
+) -> Option<Doc> {
     match elt {
         Elt::Diff(d) => explain_diff(cx, env, d.got.expanded, d.expected.expanded),
         Elt::Escape(Escape { kind, context }) => {
@@ -238,7 +251,9 @@ fn explanation(cx: &Context, env: &Env, intro: &Doc, prev: Option<&Elt<ExpandedT
                     names::reserve(cx, *ty);
                     t("@[%a@;<1 2>%a@]", &[intro.clone(), quoted_type(cx, *ty)])
                 }
-                (None, EscapeKind::Univ(_), Some(Elt::IncompatibleFields { name, diff })) => explain_fields(cx, *name, *diff),
+                (None, EscapeKind::Univ(_), Some(Elt::IncompatibleFields { name, diff })) => {
+                    explain_fields(cx, *name, *diff)
+                }
                 _ => Doc::new(),
             };
             explain_escape(cx, before, kind)
@@ -399,19 +414,53 @@ fn report(cx: &Context, env: &Env, trace: &[Elt<ExpandedType>], subst: &[(TypeId
 
 /// A whole error: `txt1 <type> txt2 <type>` and the explanation. `type_expected_explanation`
 /// tells where the expected type comes from.
-pub fn report_unification_error(cx: &Context, env: &Env, error: &UnifyError, type_expected_explanation: Option<Doc>, txt1: Doc, txt2: Doc) -> Doc {
-    let texts = Texts { phrase: "is not compatible with type", mode: TypeOrScheme::Type, txt1, txt2, type_expected_explanation };
+pub fn report_unification_error(
+    cx: &Context,
+    env: &Env,
+    error: &UnifyError,
+    type_expected_explanation: Option<Doc>,
+    txt1: Doc,
+    txt2: Doc,
+) -> Doc {
+    let texts = Texts {
+        phrase: "is not compatible with type",
+        mode: TypeOrScheme::Type,
+        txt1,
+        txt2,
+        type_expected_explanation,
+    };
     report(cx, env, &error.trace, &[], texts)
 }
-pub fn report_equality_error(cx: &Context, env: &Env, mode: TypeOrScheme, error: &EqualityError, txt1: Doc, txt2: Doc) -> Doc {
+pub fn report_equality_error(
+    cx: &Context,
+    env: &Env,
+    mode: TypeOrScheme,
+    error: &EqualityError,
+    txt1: Doc,
+    txt2: Doc,
+) -> Doc {
     let texts = Texts { phrase: "is not equal to type", mode, txt1, txt2, type_expected_explanation: None };
     report(cx, env, &error.trace, &error.subst, texts)
 }
-pub fn report_moregen_error(cx: &Context, env: &Env, mode: TypeOrScheme, error: &MoregenError, txt1: Doc, txt2: Doc) -> Doc {
+pub fn report_moregen_error(
+    cx: &Context,
+    env: &Env,
+    mode: TypeOrScheme,
+    error: &MoregenError,
+    txt1: Doc,
+    txt2: Doc,
+) -> Doc {
     let texts = Texts { phrase: "is not compatible with type", mode, txt1, txt2, type_expected_explanation: None };
     report(cx, env, &error.trace, &[], texts)
 }
-pub fn report_comparison_error(cx: &Context, env: &Env, mode: TypeOrScheme, error: &ComparisonError, txt1: Doc, txt2: Doc) -> Doc {
+pub fn report_comparison_error(
+    cx: &Context,
+    env: &Env,
+    mode: TypeOrScheme,
+    error: &ComparisonError,
+    txt1: Doc,
+    txt2: Doc,
+) -> Doc {
     match error {
         ComparisonError::Equality(error) => report_equality_error(cx, env, mode, error, txt1, txt2),
         ComparisonError::Moregen(error) => report_moregen_error(cx, env, mode, error, txt1, txt2),
@@ -454,7 +503,15 @@ pub fn report_subtype_error(cx: &Context, env: &Env, error: &SubtypeError, txt1:
 }
 
 /// For ambiguous types: a constructor's or label's type against those that were possible.
-pub fn report_ambiguous_type_error(cx: &Context, env: &Env, typath: (Path, Path), others: &[(Path, Path)], txt1: Doc, txt2: Doc, txt3: Doc) -> Doc {
+pub fn report_ambiguous_type_error(
+    cx: &Context,
+    env: &Env,
+    typath: (Path, Path),
+    others: &[(Path, Path)],
+    txt1: Doc,
+    txt2: Doc,
+    txt3: Doc,
+) -> Doc {
     wrap_printing_env(cx, env, true, || {
         names::reset(cx);
         let quote = |path: &Path| Doc::tagged(Tag::InlineCode, super::namespaced_path(cx, Namespace::Type, path));

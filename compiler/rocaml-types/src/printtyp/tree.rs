@@ -65,9 +65,9 @@ fn shape(cx: &Context, mode: TypeOrScheme, ty: TypeId) -> OutType {
             let (label, param) = parameter(cx, mode, label, param);
             OutType::Arrow(label, Box::new(param), Box::new(typexp(cx, mode, result)))
         }
-        TypeDesc::Tuple(items) => {
-            OutType::Tuple(items.iter().map(|(label, ty)| (label.map(|l| l.to_string()), typexp(cx, mode, *ty))).collect())
-        }
+        TypeDesc::Tuple(items) => OutType::Tuple(
+            items.iter().map(|(label, ty)| (label.map(|l| l.to_string()), typexp(cx, mode, *ty))).collect(),
+        ),
         TypeDesc::Constr(path, args, _) => {
             note_internal_name(cx, &path);
             OutType::Constr(tree_of_path(cx, Some(Namespace::Type), &path), typlist(cx, mode, &args))
@@ -89,7 +89,9 @@ fn shape(cx: &Context, mode: TypeOrScheme, ty: TypeId) -> OutType {
             constraints: package
                 .constraints
                 .iter()
-                .map(|(names, ty)| (names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join("."), typexp(cx, mode, *ty)))
+                .map(|(names, ty)| {
+                    (names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join("."), typexp(cx, mode, *ty))
+                })
                 .collect(),
         }),
         TypeDesc::Link(ty) | TypeDesc::Subst(ty, _) => typexp(cx, mode, ty),
@@ -141,7 +143,10 @@ fn object(cx: &Context, mode: TypeOrScheme, fields: TypeId, name: Option<(Path, 
         .filter(|(_, kind, _)| cx.field_kind(*kind) == FieldKind::Public)
         .map(|(name, _, ty)| (name.to_string(), typexp(cx, mode, *ty)))
         .collect();
-    OutType::Object { fields, open_row: matches!(cx.desc(rest), TypeDesc::Var(_) | TypeDesc::Univar(_) | TypeDesc::Constr(..)) }
+    OutType::Object {
+        fields,
+        open_row: matches!(cx.desc(rest), TypeDesc::Var(_) | TypeDesc::Univar(_) | TypeDesc::Constr(..)),
+    }
 }
 
 /// A type and its expansion as trees; one if they print alike.
@@ -244,7 +249,9 @@ pub(super) fn prepare_decl(cx: &Context, id: Ident, decl: &TypeDeclaration) -> (
             TypeDesc::Variant(row) => {
                 let row = btype::row_repr(cx, &row);
                 match &row.name {
-                    Some((Path::Ident(other), _)) if *other == id => btype::newgenty(cx, TypeDesc::Variant(RowDesc { name: None, ..row })),
+                    Some((Path::Ident(other), _)) if *other == id => {
+                        btype::newgenty(cx, TypeDesc::Variant(RowDesc { name: None, ..row }))
+                    }
                     _ => ty,
                 }
             }
@@ -288,7 +295,9 @@ fn param_variances(cx: &Context, decl: &TypeDeclaration) -> Vec<(Sign, Injectivi
         }
         let deduced = || {
             !btype::type_kind_is_abstract(decl)
-                || decl.manifest.is_some_and(|ty| !private || !btype::is_constr_row(cx, true, btype::row_of_type(cx, ty)))
+                || decl
+                    .manifest
+                    .is_some_and(|ty| !private || !btype::is_constr_row(cx, true, btype::row_of_type(cx, ty)))
         };
         let injective = v.mem(Variance::INJ) && (all || !deduced());
         (signs(*v), if injective { Injectivity::Injective } else { Injectivity::NoInjectivity })
@@ -321,7 +330,8 @@ pub(super) fn prepared_type_decl(cx: &Context, id: Ident, decl: &TypeDeclaration
         }
         TypeKind::Open => (with_manifest(OutType::Open), decl.private, false),
     };
-    let has = |name: &str| decl.attributes.iter().any(|a| a.name.txt.strip_prefix("ocaml.").unwrap_or(&a.name.txt) == name);
+    let has =
+        |name: &str| decl.attributes.iter().any(|a| a.name.txt.strip_prefix("ocaml.").unwrap_or(&a.name.txt) == name);
     let immediate = if has("immediate") {
         Immediacy::Always
     } else if has("immediate64") {
@@ -496,11 +506,17 @@ pub(super) fn class_type(cx: &Context, mode: TypeOrScheme, params: &[TypeId], ct
 fn class_signature(cx: &Context, mode: TypeOrScheme, params: &[TypeId], sign: &ClassSignature) -> OutClassType {
     let row = btype::proxy(cx, sign.self_row.get());
     let self_ = is_aliased(cx, row).then(|| OutType::Var(false, name_of_type(cx, false, row)));
-    let mut items: Vec<OutClassItem> = constraints(cx, params).into_iter().map(|(a, b)| OutClassItem::Constraint(a, b)).collect();
+    let mut items: Vec<OutClassItem> =
+        constraints(cx, params).into_iter().map(|(a, b)| OutClassItem::Constraint(a, b)).collect();
     let vars = sign.vars.borrow().clone();
     for (name, (mutable, virt, ty)) in vars {
         let ty = typexp(cx, mode, ty);
-        items.push(OutClassItem::Value(name.to_string(), mutable == MutableFlag::Mutable, virt == VirtualFlag::Virtual, ty));
+        items.push(OutClassItem::Value(
+            name.to_string(),
+            mutable == MutableFlag::Mutable,
+            virt == VirtualFlag::Virtual,
+            ty,
+        ));
     }
     let meths = sign.meths.borrow().clone();
     for (name, (privacy, virt, ty)) in meths {
@@ -590,7 +606,9 @@ fn is_ghost(sg: &[SignatureItem], i: usize) -> bool {
     match &sg[i] {
         SignatureItem::Type(..) if btype::is_row_name(&name) => true,
         // A class declares a class type and a type of its name right after itself.
-        SignatureItem::ClassType(..) => i >= 1 && matches!(&sg[i - 1], SignatureItem::Class(id, ..) if id.name() == name),
+        SignatureItem::ClassType(..) => {
+            i >= 1 && matches!(&sg[i - 1], SignatureItem::Class(id, ..) if id.name() == name)
+        }
         SignatureItem::Type(..) => {
             let owner = |j: usize| matches!(&sg[j], SignatureItem::ClassType(id, ..) if id.name() == name);
             i >= 1 && owner(i - 1)
@@ -606,7 +624,8 @@ pub(super) fn signature(cx: &Context, sg: &[SignatureItem]) -> Vec<OutItem> {
     while i < sg.len() {
         // A recursive group prints with its idents as the latest of their names.
         let mut end = i + 1;
-        while end < sg.len() && (is_ghost(sg, end) && !btype::is_row_name(&sg[end].ident().name()) || is_next(&sg[end])) {
+        while end < sg.len() && (is_ghost(sg, end) && !btype::is_row_name(&sg[end].ident().name()) || is_next(&sg[end]))
+        {
             end += 1;
         }
         let group = &sg[i..end];

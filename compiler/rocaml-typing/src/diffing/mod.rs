@@ -7,8 +7,18 @@ pub mod variadic;
 #[derive(Clone, Debug)]
 pub enum Mismatch<T, D> {
     /// Positions are from 1.
-    Name { pos: usize, got: String, expected: String, types_match: bool },
-    Type { pos: usize, got: T, expected: T, reason: D },
+    Name {
+        pos: usize,
+        got: String,
+        expected: String,
+        types_match: bool,
+    },
+    Type {
+        pos: usize,
+        got: T,
+        expected: T,
+        reason: D,
+    },
 }
 
 /// A step of a patch.

@@ -1,8 +1,8 @@
 //! The wording of mismatches between declarations.
 
 use super::*;
-use rocaml_diag::doc::Doc;
 use rocaml_diag::Tag;
+use rocaml_diag::doc::Doc;
 use rocaml_types::printtyp::{self, TypeOrScheme};
 
 /// What the two sides are called, and what is declared.
@@ -43,7 +43,14 @@ fn contrast(sides: &Sides<'_>, position: Position, template: &str) -> Doc {
 }
 
 fn type_inequality(cx: &Context, env: &Env, error: &EqualityError) -> Doc {
-    printtyp::report_equality_error(cx, env, TypeOrScheme::Scheme, error, Doc::from("The type"), Doc::from("is not equal to the type"))
+    printtyp::report_equality_error(
+        cx,
+        env,
+        TypeOrScheme::Scheme,
+        error,
+        Doc::from("The type"),
+        Doc::from("is not equal to the type"),
+    )
 }
 
 /// Why a value does not fit its specification.
@@ -54,7 +61,12 @@ pub fn report_value_mismatch(cx: &Context, first: &str, second: &str, env: &Env,
         ValueMismatch::Primitive(mismatch) => primitive_mismatch(&Sides { first, second, decl: "" }, mismatch),
         ValueMismatch::NotAPrimitive => Doc::from("The implementation is not a primitive."),
         ValueMismatch::Type(error) => printtyp::report_moregen_error(
-            cx, env, TypeOrScheme::Scheme, error, Doc::from("The type"), Doc::from("is not compatible with the type"),
+            cx,
+            env,
+            TypeOrScheme::Scheme,
+            error,
+            Doc::from("The type"),
+            Doc::from("is not compatible with the type"),
         ),
     });
     doc
@@ -91,10 +103,14 @@ fn patch<T, D>(changes: &[Change<T, D>], show: impl Fn(&Change<T, D>, Doc) -> Do
     let mut doc = Doc::new();
     doc.open_box(rocaml_diag::BoxKind::Hv, 0);
     match changes {
-        [only] => drop(doc.append(show(only, Doc::new()))),
+        [only] => {
+            doc.append(show(only, Doc::new()));
+        }
         _ => {
             let steps = changes.iter().map(|change| show(change, words(change.prefix())));
-            doc.append(Doc::separated(steps, |doc| drop(doc.cut())));
+            doc.append(Doc::separated(steps, |doc| {
+                doc.cut();
+            }));
         }
     }
     doc.close_box();
@@ -103,16 +119,18 @@ fn patch<T, D>(changes: &[Change<T, D>], show: impl Fn(&Change<T, D>, Doc) -> Do
 
 fn changed_places<T, D>(change: &Change<T, D>, prefix: &Doc, what: &str) -> Option<Doc> {
     match change {
-        Change::Swap { first, last, .. } => {
-            Some(Doc::template(&format!("%a{what}s %a and %a have been swapped."), &[prefix.clone(), code(first), code(last)]))
-        }
+        Change::Swap { first, last, .. } => Some(Doc::template(
+            &format!("%a{what}s %a and %a have been swapped."),
+            &[prefix.clone(), code(first), code(last)],
+        )),
         Change::Move { name, got, expected } => Some(Doc::template(
             &format!("@[<2>%a{what} %a has been moved@ from@ position %d@ to %d.@]"),
             &[prefix.clone(), code(name), words(expected.to_string()), words(got.to_string())],
         )),
-        Change::Change(diffing::Mismatch::Name { got, expected, .. }) => {
-            Some(Doc::template(&format!("%a{what}s have different names, %a and %a."), &[prefix.clone(), code(got), code(expected)]))
-        }
+        Change::Change(diffing::Mismatch::Name { got, expected, .. }) => Some(Doc::template(
+            &format!("%a{what}s have different names, %a and %a."),
+            &[prefix.clone(), code(got), code(expected)],
+        )),
         _ => None,
     }
 }
@@ -132,7 +150,12 @@ fn record_change(cx: &Context, sides: &Sides<'_>, env: &Env, change: &RecordChan
         ),
         Change::Change(diffing::Mismatch::Type { got, expected, reason, .. }) => Doc::template(
             "@[<hv>%aFields do not match:@;<1 2>%a@ is not the same as:@;<1 2>%a@ %a@]",
-            &[prefix, inline(printtyp::label(cx, got)), inline(printtyp::label(cx, expected)), label_mismatch(cx, sides, env, reason)],
+            &[
+                prefix,
+                inline(printtyp::label(cx, got)),
+                inline(printtyp::label(cx, expected)),
+                label_mismatch(cx, sides, env, reason),
+            ],
         ),
         _ => Doc::new(),
     }
@@ -176,7 +199,9 @@ fn constructor_mismatch(cx: &Context, sides: &Sides<'_>, env: &Env, mismatch: &C
     match mismatch {
         ConstructorMismatch::Type(error) => type_inequality(cx, env, error),
         ConstructorMismatch::Arity => Doc::from("They have different arities."),
-        ConstructorMismatch::InlineRecord(changes) => patch(changes, |change, prefix| record_change(cx, sides, env, change, prefix)),
+        ConstructorMismatch::InlineRecord(changes) => {
+            patch(changes, |change, prefix| record_change(cx, sides, env, change, prefix))
+        }
         ConstructorMismatch::Kind(position) => contrast(sides, *position, "%s uses inline records and %s doesn't."),
         ConstructorMismatch::ExplicitReturnType(position) => {
             contrast(sides, *position, "%s has explicit return type and %s doesn't.")
@@ -185,7 +210,14 @@ fn constructor_mismatch(cx: &Context, sides: &Sides<'_>, env: &Env, mismatch: &C
 }
 
 /// Why an extension constructor does not fit.
-pub fn report_extension_constructor_mismatch(cx: &Context, first: &str, second: &str, decl: &str, env: &Env, error: &ExtensionConstructorMismatch) -> Doc {
+pub fn report_extension_constructor_mismatch(
+    cx: &Context,
+    first: &str,
+    second: &str,
+    decl: &str,
+    env: &Env,
+    error: &ExtensionConstructorMismatch,
+) -> Doc {
     match error {
         ExtensionConstructorMismatch::Privacy => Doc::from("Private extension constructor(s) would be revealed."),
         ExtensionConstructorMismatch::Constructor(id, ext1, ext2, mismatch) => {
@@ -200,7 +232,9 @@ pub fn report_extension_constructor_mismatch(cx: &Context, first: &str, second: 
 
 fn private_variant_mismatch(cx: &Context, sides: &Sides<'_>, env: &Env, mismatch: &PrivateVariantMismatch) -> Doc {
     match mismatch {
-        PrivateVariantMismatch::OnlyOuterClosed => contrast(sides, Position::Second, "%s is private and closed, but %s is not closed"),
+        PrivateVariantMismatch::OnlyOuterClosed => {
+            contrast(sides, Position::Second, "%s is private and closed, but %s is not closed")
+        }
         PrivateVariantMismatch::Missing(position, tag) => Doc::template(
             "The constructor %a is only present in %s %s.",
             &[code(tag), words(sides.choose(*position)), words(sides.decl)],
@@ -224,7 +258,14 @@ fn kind_words(kind: KindOfType) -> &'static str {
 }
 
 /// Why two type declarations differ. `first` and `second` name the sides, `decl` what they are.
-pub fn report_type_mismatch(cx: &Context, first: &str, second: &str, decl: &str, env: &Env, error: &TypeMismatch) -> Doc {
+pub fn report_type_mismatch(
+    cx: &Context,
+    first: &str,
+    second: &str,
+    decl: &str,
+    env: &Env,
+    error: &TypeMismatch,
+) -> Doc {
     let sides = Sides { first, second, decl };
     match error {
         TypeMismatch::Arity => Doc::from("They have different arities."),
@@ -235,14 +276,12 @@ pub fn report_type_mismatch(cx: &Context, first: &str, second: &str, decl: &str,
             PrivacyMismatch::ExtensibleVariant => "A private extensible variant would be revealed.",
             PrivacyMismatch::RowType => "A private row type would be revealed.",
         }),
-        TypeMismatch::Kind(kind1, kind2) => words(format!(
-            "{} is {}, but {} is {}.",
-            capitalize(first),
-            kind_words(*kind1),
-            second,
-            kind_words(*kind2)
-        )),
-        TypeMismatch::Constraint(error) => Doc::template("Their parameters differ@,%a", &[type_inequality(cx, env, error)]),
+        TypeMismatch::Kind(kind1, kind2) => {
+            words(format!("{} is {}, but {} is {}.", capitalize(first), kind_words(*kind1), second, kind_words(*kind2)))
+        }
+        TypeMismatch::Constraint(error) => {
+            Doc::template("Their parameters differ@,%a", &[type_inequality(cx, env, error)])
+        }
         TypeMismatch::Manifest(error) => type_inequality(cx, env, error),
         TypeMismatch::PrivateVariant(mismatch) => private_variant_mismatch(cx, &sides, env, mismatch),
         TypeMismatch::PrivateObject(PrivateObjectMismatch::Missing(name)) => {
@@ -250,12 +289,16 @@ pub fn report_type_mismatch(cx: &Context, first: &str, second: &str, decl: &str,
         }
         TypeMismatch::PrivateObject(PrivateObjectMismatch::Types(error)) => type_inequality(cx, env, error),
         TypeMismatch::Variance => Doc::from("Their variances do not agree."),
-        TypeMismatch::Record(changes) => patch(changes, |change, prefix| record_change(cx, &sides, env, change, prefix)),
+        TypeMismatch::Record(changes) => {
+            patch(changes, |change, prefix| record_change(cx, &sides, env, change, prefix))
+        }
         TypeMismatch::UnboxedFloatRepresentation(position) => Doc::template(
             "@[<hv>Their internal representations differ:@ %s %s uses unboxed float representation.@]",
             &[words(sides.choose(*position)), words(decl)],
         ),
-        TypeMismatch::Variant(changes) => patch(changes, |change, prefix| variant_change(cx, &sides, env, change, prefix)),
+        TypeMismatch::Variant(changes) => {
+            patch(changes, |change, prefix| variant_change(cx, &sides, env, change, prefix))
+        }
         TypeMismatch::UnboxedRepresentation(position) => Doc::template(
             "Their internal representations differ:@ %s %s uses unboxed representation.",
             &[words(sides.choose(*position)), words(decl)],

@@ -12,8 +12,8 @@ use rocaml_syntax::asttypes::{MutableFlag, PrivateFlag};
 use rocaml_types::btype;
 use rocaml_types::context::Context;
 use rocaml_types::ctype;
-use rocaml_types::env::{self, ConstructorUsage, Env, LabelUsage};
 use rocaml_types::env::usage::{alert_text, alerts_of_attributes};
+use rocaml_types::env::{self, ConstructorUsage, Env, LabelUsage};
 use rocaml_types::errortrace::{EqualityError, MoregenError};
 use rocaml_types::primitive::PrimitiveDescription;
 use rocaml_types::*;
@@ -145,7 +145,11 @@ fn primitive_descriptions(p1: &PrimitiveDescription, p2: &PrimitiveDescription) 
 }
 
 /// The coercion of a value to a specification of the same name, kinds only.
-pub fn value_descriptions_consistency(env: &Env, vd1: &ValueDescription, vd2: &ValueDescription) -> Result<ModuleCoercion, ValueMismatch> {
+pub fn value_descriptions_consistency(
+    env: &Env,
+    vd1: &ValueDescription,
+    vd2: &ValueDescription,
+) -> Result<ModuleCoercion, ValueMismatch> {
     match (&vd1.kind, &vd2.kind) {
         (ValueKind::Prim(p1), ValueKind::Prim(p2)) => match primitive_descriptions(p1, p2) {
             None => Ok(ModuleCoercion::None),
@@ -163,14 +167,27 @@ pub fn value_descriptions_consistency(env: &Env, vd1: &ValueDescription, vd2: &V
 }
 
 /// Whether `vd1` can stand for `vd2`.
-pub fn value_descriptions(cx: &Context, env: &Env, loc: Location, name: Name, vd1: &ValueDescription, vd2: &ValueDescription) -> Result<ModuleCoercion, ValueMismatch> {
+pub fn value_descriptions(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    name: Name,
+    vd1: &ValueDescription,
+    vd2: &ValueDescription,
+) -> Result<ModuleCoercion, ValueMismatch> {
     check_alerts_inclusion(cx, (vd1.loc, vd2.loc, Some(loc)), &vd1.attributes, &vd2.attributes, &name);
     ctype::moregeneral(cx, env, true, vd1.type_, vd2.type_).map_err(ValueMismatch::Type)?;
     value_descriptions_consistency(env, vd1, vd2)
 }
 
 /// Alerts of the implementation that the interface does not repeat are shown once, here.
-pub fn check_alerts_inclusion(cx: &Context, (def, use_, loc): (Location, Location, Option<Location>), attrs1: &Attributes, attrs2: &Attributes, name: &str) {
+pub fn check_alerts_inclusion(
+    cx: &Context,
+    (def, use_, loc): (Location, Location, Option<Location>),
+    attrs1: &Attributes,
+    attrs2: &Attributes,
+    name: &str,
+) {
     let Some(loc) = loc else { return };
     let declared = alerts_of_attributes(attrs2);
     for (kind, message) in alerts_of_attributes(attrs1) {
@@ -183,7 +200,14 @@ pub fn check_alerts_inclusion(cx: &Context, (def, use_, loc): (Location, Locatio
 // ---------------------------------------------------------------------------------------------
 // Labels and constructors
 
-fn compare_labels(cx: &Context, env: &Env, params1: &[TypeId], params2: &[TypeId], l1: &LabelDeclaration, l2: &LabelDeclaration) -> Option<LabelMismatch> {
+fn compare_labels(
+    cx: &Context,
+    env: &Env,
+    params1: &[TypeId],
+    params2: &[TypeId],
+    l1: &LabelDeclaration,
+    l2: &LabelDeclaration,
+) -> Option<LabelMismatch> {
     if l1.mutable != l2.mutable {
         let position = if l1.mutable == MutableFlag::Mutable { Position::First } else { Position::Second };
         return Some(LabelMismatch::Mutability(position));
@@ -191,7 +215,9 @@ fn compare_labels(cx: &Context, env: &Env, params1: &[TypeId], params2: &[TypeId
     if l1.atomic != l2.atomic {
         return Some(LabelMismatch::Atomicity(if l1.atomic { Position::First } else { Position::Second }));
     }
-    ctype::equal(cx, env, true, &[params1, &[l1.type_]].concat(), &[params2, &[l2.type_]].concat()).err().map(LabelMismatch::Type)
+    ctype::equal(cx, env, true, &[params1, &[l1.type_]].concat(), &[params2, &[l2.type_]].concat())
+        .err()
+        .map(LabelMismatch::Type)
 }
 
 fn compare_records(
@@ -250,7 +276,9 @@ fn compare_constructor_arguments(
     match (args1, args2) {
         (A::Tuple(types1), A::Tuple(types2)) if types1.len() != types2.len() => Some(ConstructorMismatch::Arity),
         (A::Tuple(types1), A::Tuple(types2)) => {
-            ctype::equal(cx, env, true, &[params1, types1].concat(), &[params2, types2].concat()).err().map(ConstructorMismatch::Type)
+            ctype::equal(cx, env, true, &[params1, types1].concat(), &[params2, types2].concat())
+                .err()
+                .map(ConstructorMismatch::Type)
         }
         (A::Record(labels1), A::Record(labels2)) => {
             compare_records(cx, env, params1, params2, labels1, labels2).map(ConstructorMismatch::InlineRecord)
@@ -312,7 +340,12 @@ fn is_absrow(cx: &Context, env: &Env, ty: TypeId) -> bool {
         && matches!(cx.desc(ctype::expand_head(cx, env, ty)), TypeDesc::Object(..) | TypeDesc::Variant(_))
 }
 
-fn privacy_mismatch(cx: &Context, env: &Env, decl1: &TypeDeclaration, decl2: &TypeDeclaration) -> Option<PrivacyMismatch> {
+fn privacy_mismatch(
+    cx: &Context,
+    env: &Env,
+    decl1: &TypeDeclaration,
+    decl2: &TypeDeclaration,
+) -> Option<PrivacyMismatch> {
     if decl1.private != PrivateFlag::Private || decl2.private != PrivateFlag::Public {
         return None;
     }
@@ -333,7 +366,14 @@ fn privacy_mismatch(cx: &Context, env: &Env, decl1: &TypeDeclaration, decl2: &Ty
     }
 }
 
-fn private_variant(cx: &Context, env: &Env, row1: &RowDesc, params1: &[TypeId], row2: &RowDesc, params2: &[TypeId]) -> Option<PrivateVariantMismatch> {
+fn private_variant(
+    cx: &Context,
+    env: &Env,
+    row1: &RowDesc,
+    params1: &[TypeId],
+    row2: &RowDesc,
+    params2: &[TypeId],
+) -> Option<PrivateVariantMismatch> {
     use PrivateVariantMismatch as M;
     let (row1, row2) = (btype::row_repr(cx, row1), btype::row_repr(cx, row2));
     let (only1, only2, pairs) = ctype::merge_row_fields(&row1.fields, &row2.fields);
@@ -357,9 +397,13 @@ fn private_variant(cx: &Context, env: &Env, row1: &RowDesc, params1: &[TypeId], 
         match (cx.row_field(&field1), cx.row_field(&field2)) {
             (RowField::Present(Some(a)), RowField::Present(Some(b))) => pair(&[a], &[b]),
             (RowField::Present(None), RowField::Present(None)) => {}
-            (RowField::Present(Some(a)), RowField::Either { no_arg: false, arg_type, .. }) if arg_type.len() == 1 => pair(&[a], &arg_type),
+            (RowField::Present(Some(a)), RowField::Either { no_arg: false, arg_type, .. }) if arg_type.len() == 1 => {
+                pair(&[a], &arg_type)
+            }
             (RowField::Present(None), RowField::Either { no_arg: true, arg_type, .. }) if arg_type.is_empty() => {}
-            (RowField::Present(_), RowField::Present(_) | RowField::Either { .. }) => return Some(M::IncompatibleTypesFor(tag)),
+            (RowField::Present(_), RowField::Present(_) | RowField::Either { .. }) => {
+                return Some(M::IncompatibleTypesFor(tag));
+            }
             (RowField::Either { no_arg: n1, arg_type: a, .. }, RowField::Either { no_arg: n2, arg_type: b, .. }) => {
                 if n1 != n2 || a.len() != b.len() {
                     return Some(M::IncompatibleTypesFor(tag));
@@ -367,7 +411,9 @@ fn private_variant(cx: &Context, env: &Env, row1: &RowDesc, params1: &[TypeId], 
                 pair(&a, &b);
             }
             (RowField::Either { .. }, RowField::Present(_)) => return Some(M::Presence(tag)),
-            (RowField::Present(_) | RowField::Either { .. }, RowField::Absent) => return Some(M::Missing(Position::Second, tag)),
+            (RowField::Present(_) | RowField::Either { .. }, RowField::Absent) => {
+                return Some(M::Missing(Position::Second, tag));
+            }
             (RowField::Absent, RowField::Present(_)) => return Some(M::Missing(Position::First, tag)),
             (RowField::Absent, _) => {}
         }
@@ -375,7 +421,14 @@ fn private_variant(cx: &Context, env: &Env, row1: &RowDesc, params1: &[TypeId], 
     ctype::equal(cx, env, true, &types1, &types2).err().map(M::Types)
 }
 
-fn private_object(cx: &Context, env: &Env, fields1: TypeId, params1: &[TypeId], fields2: TypeId, params2: &[TypeId]) -> Option<PrivateObjectMismatch> {
+fn private_object(
+    cx: &Context,
+    env: &Env,
+    fields1: TypeId,
+    params1: &[TypeId],
+    fields2: TypeId,
+    params2: &[TypeId],
+) -> Option<PrivateObjectMismatch> {
     let (fields1, _) = ctype::flatten_fields(cx, fields1);
     let (fields2, _) = ctype::flatten_fields(cx, fields2);
     let (pairs, _, missing) = ctype::associate_fields(&fields1, &fields2);
@@ -390,7 +443,14 @@ fn private_object(cx: &Context, env: &Env, fields1: TypeId, params1: &[TypeId], 
     ctype::equal(cx, env, true, &types1, &types2).err().map(PrivateObjectMismatch::Types)
 }
 
-fn type_manifest(cx: &Context, env: &Env, ty1: TypeId, decl1: &TypeDeclaration, ty2: TypeId, decl2: &TypeDeclaration) -> Option<TypeMismatch> {
+fn type_manifest(
+    cx: &Context,
+    env: &Env,
+    ty1: TypeId,
+    decl1: &TypeDeclaration,
+    ty2: TypeId,
+    decl2: &TypeDeclaration,
+) -> Option<TypeMismatch> {
     let (params1, params2) = (&decl1.params[..], &decl2.params[..]);
     let (desc1, desc2) = (cx.desc(ctype::expand_head(cx, env, ty1)), cx.desc(ctype::expand_head(cx, env, ty2)));
     let object_row = |fields| ctype::flatten_fields(cx, fields).1;
@@ -419,7 +479,12 @@ fn type_manifest(cx: &Context, env: &Env, ty1: TypeId, decl1: &TypeDeclaration, 
 }
 
 /// Whether the declarations could be those of one type, shapes only.
-pub fn type_declarations_consistency(cx: &Context, env: &Env, decl1: &TypeDeclaration, decl2: &TypeDeclaration) -> Option<TypeMismatch> {
+pub fn type_declarations_consistency(
+    cx: &Context,
+    env: &Env,
+    decl1: &TypeDeclaration,
+    decl2: &TypeDeclaration,
+) -> Option<TypeMismatch> {
     if decl1.arity != decl2.arity {
         return Some(TypeMismatch::Arity);
     }
@@ -435,7 +500,13 @@ fn kind_of(kind: &TypeKind) -> KindOfType {
     }
 }
 
-fn compare_equations(cx: &Context, env: &Env, decl1: &TypeDeclaration, path: &Path, decl2: &TypeDeclaration) -> Option<TypeMismatch> {
+fn compare_equations(
+    cx: &Context,
+    env: &Env,
+    decl1: &TypeDeclaration,
+    path: &Path,
+    decl2: &TypeDeclaration,
+) -> Option<TypeMismatch> {
     let params = || ctype::equal(cx, env, true, &decl1.params, &decl2.params).err().map(TypeMismatch::Constraint);
     match (decl1.manifest, decl2.manifest) {
         (_, None) => params(),
@@ -448,7 +519,14 @@ fn compare_equations(cx: &Context, env: &Env, decl1: &TypeDeclaration, path: &Pa
     }
 }
 
-fn compare_kinds(cx: &Context, env: &Env, loc: Option<Location>, (equality, mark): (bool, bool), decl1: &TypeDeclaration, decl2: &TypeDeclaration) -> Option<TypeMismatch> {
+fn compare_kinds(
+    cx: &Context,
+    env: &Env,
+    loc: Option<Location>,
+    (equality, mark): (bool, bool),
+    decl1: &TypeDeclaration,
+    decl2: &TypeDeclaration,
+) -> Option<TypeMismatch> {
     let params = (&decl1.params[..], &decl2.params[..]);
     let public = decl2.private == PrivateFlag::Public;
     match (&decl1.kind, &decl2.kind) {
@@ -465,8 +543,12 @@ fn compare_kinds(cx: &Context, env: &Env, loc: Option<Location>, (equality, mark
                 return Some(TypeMismatch::Variant(patch));
             }
             match (rep1, rep2) {
-                (VariantRepresentation::Unboxed, VariantRepresentation::Regular) => Some(TypeMismatch::UnboxedRepresentation(Position::First)),
-                (VariantRepresentation::Regular, VariantRepresentation::Unboxed) => Some(TypeMismatch::UnboxedRepresentation(Position::Second)),
+                (VariantRepresentation::Unboxed, VariantRepresentation::Regular) => {
+                    Some(TypeMismatch::UnboxedRepresentation(Position::First))
+                }
+                (VariantRepresentation::Regular, VariantRepresentation::Unboxed) => {
+                    Some(TypeMismatch::UnboxedRepresentation(Position::Second))
+                }
                 _ => None,
             }
         }
@@ -561,11 +643,22 @@ pub fn extension_constructors(
     };
     let mismatch = match ctype::equal(cx, env, true, &whole(ext1), &whole(ext2)) {
         Err(error) => Some(ConstructorMismatch::Type(error)),
-        Ok(()) => compare_constructors(cx, env, &ext1.type_params, &ext2.type_params, ext1.ret_type, ext2.ret_type, &ext1.args, &ext2.args),
+        Ok(()) => compare_constructors(
+            cx,
+            env,
+            &ext1.type_params,
+            &ext2.type_params,
+            ext1.ret_type,
+            ext2.ret_type,
+            &ext1.args,
+            &ext2.args,
+        ),
     };
     match mismatch {
         Some(mismatch) => Some(ExtensionConstructorMismatch::Constructor(id, ext1.clone(), ext2.clone(), mismatch)),
-        None if ext1.private == PrivateFlag::Private && ext2.private == PrivateFlag::Public => Some(ExtensionConstructorMismatch::Privacy),
+        None if ext1.private == PrivateFlag::Private && ext2.private == PrivateFlag::Public => {
+            Some(ExtensionConstructorMismatch::Privacy)
+        }
         None => None,
     }
 }

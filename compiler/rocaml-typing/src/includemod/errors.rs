@@ -1,14 +1,14 @@
 //! The wording of inclusion errors between module types: upstream's `Includemod_errorprinter`.
 
 use super::functor_diff::{self, Argument};
-use super::shorthand;
 use super::runtime_coercion::illegal_permutation;
+use super::shorthand;
 use super::*;
 use crate::diffing::variadic::Edit;
-use rocaml_diag::doc::Element;
-use rocaml_diag::doc::Doc;
-use rocaml_diag::report::Report;
 use rocaml_diag::Tag;
+use rocaml_diag::doc::Doc;
+use rocaml_diag::doc::Element;
+use rocaml_diag::report::Report;
 use rocaml_types::printtyp;
 
 /// Where in a module type a difference stands.
@@ -148,7 +148,14 @@ fn core(cx: &Context, env: &Env, id: Ident, symptom: &CoreItemSymptom) -> Doc {
             &[
                 printtyp::extension_constructor(cx, id, &diff.got),
                 printtyp::extension_constructor(cx, id, &diff.expected),
-                includecore::report_extension_constructor_mismatch(cx, "the first", "the second", "declaration", env, &diff.symptom),
+                includecore::report_extension_constructor_mismatch(
+                    cx,
+                    "the first",
+                    "the second",
+                    "declaration",
+                    env,
+                    &diff.symptom,
+                ),
                 show_locs(diff.got.loc, diff.expected.loc),
             ],
         ),
@@ -205,7 +212,9 @@ impl<'a> Linear<'a> {
     fn module_type(&mut self, diff: &ModuleTypeDiff) {
         let cx = self.cx;
         match &*diff.symptom {
-            ModuleTypeSymptom::InvalidModuleAlias(_) | ModuleTypeSymptom::AfterAliasExpansion(_) | ModuleTypeSymptom::FunctorParams(_) => {}
+            ModuleTypeSymptom::InvalidModuleAlias(_)
+            | ModuleTypeSymptom::AfterAliasExpansion(_)
+            | ModuleTypeSymptom::FunctorParams(_) => {}
             symptom => {
                 // What has no further explanation is not left out.
                 let elide = !matches!(symptom, ModuleTypeSymptom::Core(_)) && cx.is_big(&[&diff.got, &diff.expected]);
@@ -255,7 +264,8 @@ impl<'a> Linear<'a> {
             } else {
                 "@[This module should not be a functor,@ a@ structure was expected.@]"
             };
-            let consistent = modtypes_consistency(self.cx, &self.env, Location::none(), &params.got.res, &params.expected.res);
+            let consistent =
+                modtypes_consistency(self.cx, &self.env, Location::none(), &params.got.res, &params.expected.res);
             let advice = if consistent.is_ok() {
                 "@{<hint>Hint@}: Did you forget to apply the functor?"
             } else {
@@ -290,7 +300,9 @@ impl<'a> Linear<'a> {
                 "Module types %a and %a match",
                 &[shorthand::param(cx, got), shorthand::param(cx, expected)],
             ),
-            Edit::Change(got, _, functor_diff::ParamSymptom::Incompatible) => incompatible(matches!(got.item, FunctorParameter::Unit)),
+            Edit::Change(got, _, functor_diff::ParamSymptom::Incompatible) => {
+                incompatible(matches!(got.item, FunctorParameter::Unit))
+            }
             Edit::Change(got, expected, functor_diff::ParamSymptom::Mismatch(diff)) => Doc::template(
                 "Module types do not match:@ @[%a@]@;<1 -2>does not include@ @[%a@]%a",
                 &[shorthand::definition(cx, got), shorthand::definition(cx, expected), self.details(diff, expansion)],
@@ -319,7 +331,11 @@ impl<'a> Linear<'a> {
             }
             Edit::Change(got, expected, functor_diff::ParamSymptom::Mismatch(diff)) => Doc::template(
                 "Modules do not match:@ @[%a@]@;<1 -2>is not included in@ @[%a@]%a",
-                &[shorthand::argument_definition(cx, got), shorthand::definition(cx, expected), self.details(diff, expansion)],
+                &[
+                    shorthand::argument_definition(cx, got),
+                    shorthand::definition(cx, expected),
+                    self.details(diff, expansion),
+                ],
             ),
         }
     }
@@ -330,7 +346,9 @@ impl<'a> Linear<'a> {
         if linear.messages.is_empty() {
             return Doc::new();
         }
-        let list = Doc::separated(linear.messages, |doc| drop(doc.space()));
+        let list = Doc::separated(linear.messages, |doc| {
+            doc.space();
+        });
         Doc::template("@;<1 -2>@[%a@]", &[list])
     }
 
@@ -368,12 +386,15 @@ impl<'a> Linear<'a> {
                 self.at(Position::Module(id), |linear| linear.module_type(diff));
             }
             ItemSymptom::ModuleTypeDeclaration(diff) => {
-                let types: Vec<&ModuleType> = [&diff.got, &diff.expected].into_iter().filter_map(|d| d.type_.as_ref()).collect();
+                let types: Vec<&ModuleType> =
+                    [&diff.got, &diff.expected].into_iter().filter_map(|d| d.type_.as_ref()).collect();
                 if cx.is_big(&types) {
                     self.messages.push(Doc::from("..."));
                 } else {
-                    let (got, expected) =
-                        (printtyp::modtype_declaration(cx, id, &diff.got), printtyp::modtype_declaration(cx, id, &diff.expected));
+                    let (got, expected) = (
+                        printtyp::modtype_declaration(cx, id, &diff.got),
+                        printtyp::modtype_declaration(cx, id, &diff.expected),
+                    );
                     self.say(Doc::template(
                         "@[<hv 2>Module type declarations do not match:@ %a@;<1 -2>does not match@ %a@]",
                         &[got, expected],
@@ -476,7 +497,9 @@ fn messages(cx: &Context, explanation: &Explanation) -> Vec<Doc> {
 /// The messages of an inclusion error, as one text.
 pub fn explanation_text(cx: &Context, explanation: &Explanation) -> Doc {
     printtyp::wrap_printing_env(cx, &explanation.env, true, || {
-        Doc::separated(messages(cx, explanation), |doc| drop(doc.space()))
+        Doc::separated(messages(cx, explanation), |doc| {
+            doc.space();
+        })
     })
 }
 
@@ -515,9 +538,10 @@ fn apply_report(cx: &Context, error: &ApplyError) -> Report {
     }
     if patch.iter().all(|(_, edit)| matches!(edit, Edit::Delete(_))) {
         let doc = match &error.app_name {
-            ApplicationName::NamedLeftmostFunctor(lid) => {
-                Doc::template("@[The module %a is not a functor, it cannot be applied.@]", &[inline(printtyp::longident(lid))])
-            }
+            ApplicationName::NamedLeftmostFunctor(lid) => Doc::template(
+                "@[The module %a is not a functor, it cannot be applied.@]",
+                &[inline(printtyp::longident(lid))],
+            ),
             _ => Doc::template("@[This module is not a functor, it cannot be applied.@]", &[]),
         };
         return Report::error(error.loc, doc);

@@ -110,7 +110,13 @@ impl Problem for Inclusion<'_> {
 }
 
 /// The patch between the parameters of two functors.
-pub fn inclusion<'a>(cx: &'a Context, env: &Env, subst: &Subst, got: &FunctorParams, expected: &FunctorParams) -> Patch<Inclusion<'a>> {
+pub fn inclusion<'a>(
+    cx: &'a Context,
+    env: &Env,
+    subst: &Subst,
+    got: &FunctorParams,
+    expected: &FunctorParams,
+) -> Patch<Inclusion<'a>> {
     let state = State { res: expansible(&got.res), env: env.clone(), subst: subst.clone() };
     variadic::patch(&Inclusion { cx }, state, &got.params, &expected.params)
 }
@@ -159,9 +165,8 @@ impl Problem for Application<'_> {
     ) -> (State, Vec<Argument>, Vec<FunctorParameter>) {
         let (cx, state) = (self.cx, state.clone());
         let (state, more) = match edit {
-            Edit::Insert(FunctorParameter::Named(Some(id), mty)) | Edit::Change(_, FunctorParameter::Named(Some(id), mty), _) => {
-                state.bind(cx, true, *id, mty).expand(cx)
-            }
+            Edit::Insert(FunctorParameter::Named(Some(id), mty))
+            | Edit::Change(_, FunctorParameter::Named(Some(id), mty), _) => state.bind(cx, true, *id, mty).expand(cx),
             Edit::Keep((FunctorArgument::Named(arg), _), FunctorParameter::Named(Some(id), _)) => {
                 let res = state.res.map(|res| {
                     let subst = Subst::identity().add_module(*id, arg.clone());
@@ -170,7 +175,10 @@ impl Problem for Application<'_> {
                 let subst = state.subst.add_module(*id, arg.clone());
                 State { res, subst, ..state }.expand(cx)
             }
-            Edit::Keep((FunctorArgument::Anonymous | FunctorArgument::EmptyStruct, mty), FunctorParameter::Named(Some(id), _)) => {
+            Edit::Keep(
+                (FunctorArgument::Anonymous | FunctorArgument::EmptyStruct, mty),
+                FunctorParameter::Named(Some(id), _),
+            ) => {
                 let state = state.bind(cx, true, *id, mty);
                 let res = state.res.as_ref().and_then(|res| nondep_supertype(cx, &state.env, &[*id], res).ok());
                 State { res, ..state }.expand(cx)

@@ -216,7 +216,12 @@ fn expand_modtype_path(cx: &Context, env: &Env, path: &Path) -> Option<ModuleTyp
     env.find_modtype_expansion(cx, path)
 }
 
-fn expand_module_alias(cx: &Context, env: &Env, path: &Path, strengthened: bool) -> Result<ModuleType, CoreModuleTypeSymptom> {
+fn expand_module_alias(
+    cx: &Context,
+    env: &Env,
+    path: &Path,
+    strengthened: bool,
+) -> Result<ModuleType, CoreModuleTypeSymptom> {
     let unbound = || CoreModuleTypeSymptom::UnboundModulePath(path.clone());
     if strengthened {
         env.find_strengthened_module(cx, true, path).ok_or_else(unbound)
@@ -227,7 +232,8 @@ fn expand_module_alias(cx: &Context, env: &Env, path: &Path, strengthened: bool)
 
 /// The type behind a module alias; an error if it cannot be found.
 pub fn expand_alias(cx: &Context, env: &Env, path: &Path) -> Result<ModuleType, Explanation> {
-    expand_module_alias(cx, env, path, true).map_err(|error| Explanation { env: env.clone(), error: All::InExpansion(error) })
+    expand_module_alias(cx, env, path, true)
+        .map_err(|error| Explanation { env: env.clone(), error: All::InExpansion(error) })
 }
 
 fn retrieve_functor_params(cx: &Context, env: &Env, mty: &ModuleType) -> FunctorParams {
@@ -262,13 +268,23 @@ pub fn can_alias(env: &Env, path: &Path) -> bool {
     no_apply(path) && !env.is_functor_arg(path)
 }
 
-fn simplify_structure_coercion(fields: Vec<(i32, ModuleCoercion)>, ids: Vec<(Ident, i32, ModuleCoercion)>) -> ModuleCoercion {
+fn simplify_structure_coercion(
+    fields: Vec<(i32, ModuleCoercion)>,
+    ids: Vec<(Ident, i32, ModuleCoercion)>,
+) -> ModuleCoercion {
     let identity = fields.iter().enumerate().all(|(i, (pos, c))| *pos == i as i32 && matches!(c, ModuleCoercion::None));
     if identity { ModuleCoercion::None } else { ModuleCoercion::Structure(fields, ids) }
 }
 
 /// Binds one parameter for both names that two functors give it.
-fn equate_param(cx: &Context, env: &Env, subst: &Subst, arg: &ModuleType, name1: Option<Ident>, name2: Option<Ident>) -> (Env, Subst) {
+fn equate_param(
+    cx: &Context,
+    env: &Env,
+    subst: &Subst,
+    arg: &ModuleType,
+    name1: Option<Ident>,
+    name2: Option<Ident>,
+) -> (Env, Subst) {
     let add = |id: Ident| env.add_module(cx, false, id, ModulePresence::Present, arg);
     match (name1, name2) {
         (Some(id1), Some(id2)) => (add(id1), subst.add_module(id2, Path::Ident(id1))),
@@ -315,7 +331,8 @@ impl Checker<'_> {
                     .normalize_module_path(cx, Some(Location::none()), p1)
                     .map_err(|_| S::Core(C::UnboundModulePath(p1.clone())))?;
                 let mty1 = expand_module_alias(cx, env, &p1, false).map_err(S::Core)?;
-                self.strengthened_modtypes(env, true, subst, &mty1, &p1, mty2).map_err(|d| S::AfterAliasExpansion(Box::new(d)))
+                self.strengthened_modtypes(env, true, subst, &mty1, &p1, mty2)
+                    .map_err(|d| S::AfterAliasExpansion(Box::new(d)))
             }
             (ModuleType::Ident(p1), ModuleType::Ident(p2)) => {
                 let p1 = env.normalize_modtype_path(cx, p1);
@@ -341,16 +358,24 @@ impl Checker<'_> {
                     Some(mty2) => self.try_modtypes(env, subst, mty1, &mty2),
                     None if matches!(mty1, ModuleType::Functor(..)) => {
                         let expected = FunctorParams { params: vec![], res: mty2.clone() };
-                        Err(S::FunctorParams(Diff { got: retrieve_functor_params(cx, env, mty1), expected, symptom: () }))
+                        Err(S::FunctorParams(Diff {
+                            got: retrieve_functor_params(cx, env, mty1),
+                            expected,
+                            symptom: (),
+                        }))
                     }
                     None => Err(S::Core(C::NotAnIdentifier)),
                 }
             }
-            (ModuleType::Signature(sig1), ModuleType::Signature(sig2)) => self.signatures(env, subst, sig1, sig2).map_err(S::Signature),
+            (ModuleType::Signature(sig1), ModuleType::Signature(sig2)) => {
+                self.signatures(env, subst, sig1, sig2).map_err(S::Signature)
+            }
             (ModuleType::Functor(param1, res1), ModuleType::Functor(param2, res2)) => {
                 self.functors(env, subst, (mty1, param1, res1), (mty2, param2, res2))
             }
-            (ModuleType::Functor(..), _) | (_, ModuleType::Functor(..)) => Err(self.functor_params_diff(env, mty1, mty2)),
+            (ModuleType::Functor(..), _) | (_, ModuleType::Functor(..)) => {
+                Err(self.functor_params_diff(env, mty1, mty2))
+            }
             (_, ModuleType::Alias(_)) => Err(S::Core(C::NotAnAlias)),
         }
     }
@@ -372,7 +397,9 @@ impl Checker<'_> {
         match (arg, result) {
             (Ok(ModuleCoercion::None), Ok(ModuleCoercion::None)) => Ok(ModuleCoercion::None),
             (Ok(arg), Ok(result)) => Ok(ModuleCoercion::Functor(Box::new(arg), Box::new(result))),
-            (_, Err(Diff { symptom, .. })) if matches!(*symptom, ModuleTypeSymptom::FunctorParams(_)) => Err(self.functor_params_diff(env, mty1, mty2)),
+            (_, Err(Diff { symptom, .. })) if matches!(*symptom, ModuleTypeSymptom::FunctorParams(_)) => {
+                Err(self.functor_params_diff(env, mty1, mty2))
+            }
             (Err(_), _) => Err(self.functor_params_diff(env, mty1, mty2)),
             (Ok(_), Err(diff)) => Err(ModuleTypeSymptom::FunctorResult(Box::new(diff))),
         }
@@ -397,7 +424,15 @@ impl Checker<'_> {
         }
     }
 
-    fn strengthened_modtypes(&self, env: &Env, aliasable: bool, subst: &Subst, mty1: &ModuleType, path1: &Path, mty2: &ModuleType) -> Incl<ModuleTypeDiff> {
+    fn strengthened_modtypes(
+        &self,
+        env: &Env,
+        aliasable: bool,
+        subst: &Subst,
+        mty1: &ModuleType,
+        path1: &Path,
+        mty2: &ModuleType,
+    ) -> Incl<ModuleTypeDiff> {
         if let (ModuleType::Ident(p1), ModuleType::Ident(p2)) = (mty1, mty2)
             && equal_modtype_paths(self.cx, env, p1, subst, p2)
         {
@@ -407,7 +442,13 @@ impl Checker<'_> {
         self.modtypes(env, subst, &mty1, mty2)
     }
 
-    fn signatures(&self, env: &Env, subst: &Subst, sig1: &[SignatureItem], sig2: &[SignatureItem]) -> Incl<SignatureSymptom> {
+    fn signatures(
+        &self,
+        env: &Env,
+        subst: &Subst,
+        sig1: &[SignatureItem],
+        sig2: &[SignatureItem],
+    ) -> Incl<SignatureSymptom> {
         let cx = self.cx;
         let new_env = env.in_signature(true).add_signature(cx, sig1);
         let mut components: HashMap<(Name, FieldKind), (Ident, &SignatureItem, i32)> = HashMap::new();
@@ -491,7 +532,13 @@ impl Checker<'_> {
     }
 
     /// The coercion of a component, and whether it is there at run time.
-    fn component(&self, env: &Env, subst: &Subst, item1: &SignatureItem, item2: &SignatureItem) -> (Incl<ItemSymptom>, bool) {
+    fn component(
+        &self,
+        env: &Env,
+        subst: &Subst,
+        item1: &SignatureItem,
+        item2: &SignatureItem,
+    ) -> (Incl<ItemSymptom>, bool) {
         use SignatureItem as I;
         let cx = self.cx;
         match (item1, item2) {
@@ -530,7 +577,14 @@ impl Checker<'_> {
         }
     }
 
-    fn values(&self, env: &Env, subst: &Subst, id: Ident, d1: &Rc<ValueDescription>, d2: &Rc<ValueDescription>) -> Incl<ItemSymptom> {
+    fn values(
+        &self,
+        env: &Env,
+        subst: &Subst,
+        id: Ident,
+        d1: &Rc<ValueDescription>,
+        d2: &Rc<ValueDescription>,
+    ) -> Incl<ItemSymptom> {
         if self.mode.mark {
             env::mark_value_used(self.cx, d1.uid);
         }
@@ -546,7 +600,14 @@ impl Checker<'_> {
         })
     }
 
-    fn types(&self, env: &Env, subst: &Subst, id: Ident, d1: &Rc<TypeDeclaration>, d2: &Rc<TypeDeclaration>) -> Incl<ItemSymptom> {
+    fn types(
+        &self,
+        env: &Env,
+        subst: &Subst,
+        id: Ident,
+        d1: &Rc<TypeDeclaration>,
+        d2: &Rc<TypeDeclaration>,
+    ) -> Incl<ItemSymptom> {
         if self.mode.mark {
             env::mark_type_used(self.cx, d1.uid);
         }
@@ -555,7 +616,17 @@ impl Checker<'_> {
             includecore::type_declarations_consistency(self.cx, env, d1, &d2)
         } else {
             let path = Path::Ident(id);
-            includecore::type_declarations(self.cx, env, Some(self.loc), false, self.mode.mark, id.name(), d1, &path, &d2)
+            includecore::type_declarations(
+                self.cx,
+                env,
+                Some(self.loc),
+                false,
+                self.mode.mark,
+                id.name(),
+                d1,
+                &path,
+                &d2,
+            )
         };
         match mismatch {
             None => Ok(ModuleCoercion::None),
@@ -563,7 +634,14 @@ impl Checker<'_> {
         }
     }
 
-    fn extensions(&self, env: &Env, subst: &Subst, id: Ident, d1: &Rc<ExtensionConstructor>, d2: &Rc<ExtensionConstructor>) -> Incl<ItemSymptom> {
+    fn extensions(
+        &self,
+        env: &Env,
+        subst: &Subst,
+        id: Ident,
+        d1: &Rc<ExtensionConstructor>,
+        d2: &Rc<ExtensionConstructor>,
+    ) -> Incl<ItemSymptom> {
         if self.mode.consistency {
             return Ok(ModuleCoercion::None);
         }
@@ -574,7 +652,14 @@ impl Checker<'_> {
         }
     }
 
-    fn module_declarations(&self, env: &Env, subst: &Subst, id: Ident, md1: &ModuleDeclaration, md2: &ModuleDeclaration) -> Incl<ModuleTypeDiff> {
+    fn module_declarations(
+        &self,
+        env: &Env,
+        subst: &Subst,
+        id: Ident,
+        md1: &ModuleDeclaration,
+        md2: &ModuleDeclaration,
+    ) -> Incl<ModuleTypeDiff> {
         let places = (md1.loc, md2.loc, Some(self.loc));
         includecore::check_alerts_inclusion(self.cx, places, &md1.attributes, &md2.attributes, &id.name());
         if self.mode.mark {
@@ -583,7 +668,14 @@ impl Checker<'_> {
         self.strengthened_modtypes(env, true, subst, &md1.type_, &Path::Ident(id), &md2.type_)
     }
 
-    fn modtype_infos(&self, env: &Env, subst: &Subst, id: Ident, d1: &Rc<ModtypeDeclaration>, d2: &Rc<ModtypeDeclaration>) -> Incl<ItemSymptom> {
+    fn modtype_infos(
+        &self,
+        env: &Env,
+        subst: &Subst,
+        id: Ident,
+        d1: &Rc<ModtypeDeclaration>,
+        d2: &Rc<ModtypeDeclaration>,
+    ) -> Incl<ItemSymptom> {
         let places = (d1.loc, d2.loc, Some(self.loc));
         includecore::check_alerts_inclusion(self.cx, places, &d1.attributes, &d2.attributes, &id.name());
         let d2 = Rc::new(subst.modtype_declaration(self.cx, Scoping::Keep, d2));
@@ -611,7 +703,10 @@ impl Checker<'_> {
     }
 }
 
-fn fits(failures: Vec<ClassMatchFailure>, symptom: impl FnOnce(Vec<ClassMatchFailure>) -> ItemSymptom) -> Incl<ItemSymptom> {
+fn fits(
+    failures: Vec<ClassMatchFailure>,
+    symptom: impl FnOnce(Vec<ClassMatchFailure>) -> ItemSymptom,
+) -> Incl<ItemSymptom> {
     if failures.is_empty() { Ok(ModuleCoercion::None) } else { Err(symptom(failures)) }
 }
 
@@ -623,14 +718,27 @@ fn checker(cx: &Context, loc: Location, mark: bool) -> Checker<'_> {
 // Entry points
 
 /// The coercion of a module of type `mty1` to `mty2`.
-pub fn modtypes(cx: &Context, env: &Env, loc: Location, mark: bool, mty1: &ModuleType, mty2: &ModuleType) -> Result<ModuleCoercion, Explanation> {
+pub fn modtypes(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    mark: bool,
+    mty1: &ModuleType,
+    mty2: &ModuleType,
+) -> Result<ModuleCoercion, Explanation> {
     checker(cx, loc, mark)
         .modtypes(env, &Subst::identity(), mty1, mty2)
         .map_err(|diff| Explanation { env: env.clone(), error: All::InModuleType(diff) })
 }
 
 /// Whether the shapes of two module types agree.
-pub fn modtypes_consistency(cx: &Context, env: &Env, loc: Location, mty1: &ModuleType, mty2: &ModuleType) -> Result<(), Explanation> {
+pub fn modtypes_consistency(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    mty1: &ModuleType,
+    mty2: &ModuleType,
+) -> Result<(), Explanation> {
     let checker = Checker { cx, loc, mode: Mode { mark: false, in_eq: false, consistency: true } };
     checker
         .modtypes(env, &Subst::identity(), mty1, mty2)
@@ -639,14 +747,29 @@ pub fn modtypes_consistency(cx: &Context, env: &Env, loc: Location, mty1: &Modul
 }
 
 /// The coercion of the module `path1`, of type `mty1`, to `mty2`.
-pub fn check_modtype_inclusion(cx: &Context, env: &Env, loc: Location, mty1: &ModuleType, path1: &Path, mty2: &ModuleType) -> Result<ModuleCoercion, Explanation> {
+pub fn check_modtype_inclusion(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    mty1: &ModuleType,
+    path1: &Path,
+    mty2: &ModuleType,
+) -> Result<ModuleCoercion, Explanation> {
     checker(cx, loc, true)
         .strengthened_modtypes(env, can_alias(env, path1), &Subst::identity(), mty1, path1, mty2)
         .map_err(|diff| Explanation { env: env.clone(), error: All::InModuleType(diff) })
 }
 
 /// The same for a declaration, whose aliases count.
-pub fn strengthened_module_decl(cx: &Context, env: &Env, loc: Location, aliasable: bool, md1: &ModuleDeclaration, path1: &Path, md2: &ModuleDeclaration) -> Result<ModuleCoercion, Explanation> {
+pub fn strengthened_module_decl(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    aliasable: bool,
+    md1: &ModuleDeclaration,
+    path1: &Path,
+    md2: &ModuleDeclaration,
+) -> Result<ModuleCoercion, Explanation> {
     let explain = |diff| Explanation { env: env.clone(), error: All::InModuleType(diff) };
     if let (ModuleType::Ident(p1), ModuleType::Ident(p2)) = (&md1.type_, &md2.type_)
         && equal_modtype_paths(cx, env, p1, &Subst::identity(), p2)
@@ -658,14 +781,28 @@ pub fn strengthened_module_decl(cx: &Context, env: &Env, loc: Location, aliasabl
 }
 
 /// The coercion of a structure of signature `sig1` to `sig2`.
-pub fn signatures(cx: &Context, env: &Env, loc: Location, mark: bool, sig1: &[SignatureItem], sig2: &[SignatureItem]) -> Result<ModuleCoercion, Explanation> {
+pub fn signatures(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    mark: bool,
+    sig1: &[SignatureItem],
+    sig2: &[SignatureItem],
+) -> Result<ModuleCoercion, Explanation> {
     checker(cx, loc, mark)
         .signatures(env, &Subst::identity(), sig1, sig2)
         .map_err(|symptom| Explanation { env: env.clone(), error: All::InSignature(symptom) })
 }
 
 /// The coercion of an implementation to its interface.
-pub fn compunit(cx: &Context, env: &Env, impl_name: &str, impl_sig: &[SignatureItem], intf_name: &str, intf_sig: &[SignatureItem]) -> Result<ModuleCoercion, Explanation> {
+pub fn compunit(
+    cx: &Context,
+    env: &Env,
+    impl_name: &str,
+    impl_sig: &[SignatureItem],
+    intf_name: &str,
+    intf_sig: &[SignatureItem],
+) -> Result<ModuleCoercion, Explanation> {
     let loc = Location::in_file(Name::new(impl_name));
     checker(cx, loc, true).signatures(env, &Subst::identity(), impl_sig, intf_sig).map_err(|symptom| Explanation {
         env: env.clone(),
@@ -674,7 +811,14 @@ pub fn compunit(cx: &Context, env: &Env, impl_name: &str, impl_sig: &[SignatureI
 }
 
 /// Whether the declaration of a type in a signature can be replaced.
-pub fn type_declarations(cx: &Context, env: &Env, loc: Location, id: Ident, decl1: &Rc<TypeDeclaration>, decl2: &Rc<TypeDeclaration>) -> Result<(), Explanation> {
+pub fn type_declarations(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    id: Ident,
+    decl1: &Rc<TypeDeclaration>,
+    decl2: &Rc<TypeDeclaration>,
+) -> Result<(), Explanation> {
     checker(cx, loc, true).types(env, &Subst::identity(), id, decl1, decl2).map(drop).map_err(|symptom| match symptom {
         ItemSymptom::Core(core) => Explanation { env: env.clone(), error: All::InTypeDeclaration(id, core) },
         _ => panic!("comparing types yields differences of types"),
@@ -682,7 +826,14 @@ pub fn type_declarations(cx: &Context, env: &Env, loc: Location, id: Ident, decl
 }
 
 /// Whether a module type of a signature can be replaced.
-pub fn check_modtype_equiv(cx: &Context, env: &Env, loc: Location, id: Ident, mty1: &ModuleType, mty2: &ModuleType) -> Result<(), Explanation> {
+pub fn check_modtype_equiv(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    id: Ident,
+    mty1: &ModuleType,
+    mty2: &ModuleType,
+) -> Result<(), Explanation> {
     checker(cx, loc, true).check_modtype_equiv(env, mty1, mty2).map(drop).map_err(|symptom| Explanation {
         env: env.clone(),
         error: All::InModuleTypeSubstitution(id, diff(mty1, mty2, symptom)),

@@ -3,8 +3,8 @@
 
 use super::errors::{Position, context_aside};
 use super::*;
-use rocaml_diag::doc::Doc;
 use rocaml_diag::Tag;
+use rocaml_diag::doc::Doc;
 use rocaml_types::printtyp;
 
 /// A step from a module type to a part of it, by run-time positions.
@@ -33,7 +33,8 @@ fn first_change(steps: &mut Vec<Step>, coercion: &ModuleCoercion) -> Option<(Vec
         ModuleCoercion::Functor(arg, res) => within(Step::InArgument, arg).or_else(|| within(Step::InBody, res)),
         ModuleCoercion::Structure(items, _) => {
             // A negative position tells that the kind of the component changes.
-            let moved = items.iter().enumerate().find(|(index, (position, _))| *position >= 0 && *position != *index as i32);
+            let moved =
+                items.iter().enumerate().find(|(index, (position, _))| *position >= 0 && *position != *index as i32);
             if let Some((index, (position, _))) = moved {
                 return Some((steps.clone(), Change::Transposition(index, *position as usize)));
             }

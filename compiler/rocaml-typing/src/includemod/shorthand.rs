@@ -27,7 +27,10 @@ pub(super) enum Kind {
 }
 
 /// The steps with their numbers and short names.
-pub(super) fn named<'a, L>(patch: &'a [Rc<Edit<L, FunctorParameter, ParamSymptom>>], kind: Kind) -> Vec<(usize, Step<'a, L>)> {
+pub(super) fn named<'a, L>(
+    patch: &'a [Rc<Edit<L, FunctorParameter, ParamSymptom>>],
+    kind: Kind,
+) -> Vec<(usize, Step<'a, L>)> {
     let step = |(index, edit): (usize, &'a Rc<Edit<L, FunctorParameter, ParamSymptom>>)| {
         let number = index + 1;
         let (got, expected) = (format!("$S{number}"), format!("$T{number}"));
@@ -87,7 +90,9 @@ pub(super) fn written_type(cx: &Context, param: &FunctorParameter) -> Option<Doc
 fn qualified(cx: &Context, param: &Named<'_, FunctorParameter>) -> Doc {
     match param.item {
         FunctorParameter::Unit => Doc::from("()"),
-        FunctorParameter::Named(None, mty) if matches!(&**mty, ModuleType::Signature(sg) if sg.is_empty()) => Doc::from("(sig end)"),
+        FunctorParameter::Named(None, mty) if matches!(&**mty, ModuleType::Signature(sg) if sg.is_empty()) => {
+            Doc::from("(sig end)")
+        }
         FunctorParameter::Named(None, mty) => short_type(cx, &param.name, mty),
         FunctorParameter::Named(Some(id), mty) => {
             Doc::template("(%s : %a)", &[Doc::from(id.name().as_str()), short_type(cx, &param.name, mty)])
@@ -111,7 +116,9 @@ pub(super) fn argument_definition(cx: &Context, arg: &Named<'_, Argument>) -> Do
     match argument {
         FunctorArgument::Unit => Doc::from("()"),
         FunctorArgument::EmptyStruct => Doc::from("(struct end)"),
-        FunctorArgument::Named(path) => Doc::template("%a@ :@ %a", &[printtyp::path(cx, path), printtyp::modtype(cx, mty)]),
+        FunctorArgument::Named(path) => {
+            Doc::template("%a@ :@ %a", &[printtyp::path(cx, path), printtyp::modtype(cx, mty)])
+        }
         FunctorArgument::Anonymous => defined_type(cx, &arg.name, ":", mty),
     }
 }
@@ -129,7 +136,9 @@ fn params<'a>(cx: &Context, items: impl Iterator<Item = &'a Named<'a, FunctorPar
             doc
         })
         .collect();
-    Doc::separated(docs, |doc| drop(doc.space()))
+    Doc::separated(docs, |doc| {
+        doc.space();
+    })
 }
 /// The parameters that are there.
 pub(super) fn got_params(cx: &Context, patch: &[(usize, Step<'_, FunctorParameter>)]) -> Doc {
@@ -157,5 +166,7 @@ pub(super) fn arguments(cx: &Context, patch: &[(usize, Step<'_, Argument>)]) -> 
         Edit::Delete(got) | Edit::Keep(got, _) | Edit::Change(got, ..) => Some(argument(cx, got)),
         Edit::Insert(_) => None,
     });
-    Doc::separated(docs.collect::<Vec<_>>(), |doc| drop(doc.space()))
+    Doc::separated(docs.collect::<Vec<_>>(), |doc| {
+        doc.space();
+    })
 }

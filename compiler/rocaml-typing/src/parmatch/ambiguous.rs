@@ -124,9 +124,7 @@ fn stable_at_the_end(rows: &[Signed]) -> Stable {
         let Signed::Positive { varsets, .. } = row else { return None };
         common = Some(match common {
             None => varsets.clone(),
-            Some(common) => {
-                common.iter().zip(varsets).map(|(a, b)| a.intersection(b).copied().collect()).collect()
-            }
+            Some(common) => common.iter().zip(varsets).map(|(a, b)| a.intersection(b).copied().collect()).collect(),
         });
     }
     Some(common?.into_iter().flatten().collect())

@@ -15,9 +15,7 @@ use super::matrix::PatRow;
 use super::other::{EXTENSION, get_constructor_type_path, orify_many};
 use super::pat::{Desc, Pat, PatRef};
 use super::print::top_pretty;
-use super::useful::{
-    Answer, UsefulnessRow, compat, do_match, every_satisfiables, get_mins, list_satisfying_vectors,
-};
+use super::useful::{Answer, UsefulnessRow, compat, do_match, every_satisfiables, get_mins, list_satisfying_vectors};
 use crate::Result;
 use crate::typedtree::{Partial, Pattern};
 
@@ -83,10 +81,7 @@ fn do_check_partial(
 fn partial_match_message(cx: &Context, cases: &[Case<Pattern>], witness: &PatRef) -> Doc {
     let guarded: Vec<PatRow> =
         cases.iter().filter(|case| case.has_guard).map(|case| vec![Pat::of_typed(&case.pattern)]).collect();
-    let mut message = Doc::template(
-        "@[<v>%a",
-        &[Doc::tagged(rocaml_diag::doc::Tag::InlineCode, top_pretty(witness))],
-    );
+    let mut message = Doc::template("@[<v>%a", &[Doc::tagged(rocaml_diag::doc::Tag::InlineCode, top_pretty(witness))]);
     if do_match(cx, &guarded, std::slice::from_ref(witness)) {
         message.append(Doc::template("@,(However, some guarded clause may match this value.)", &[]));
     }

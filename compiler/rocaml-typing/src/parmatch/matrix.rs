@@ -3,9 +3,9 @@
 //! A matrix whose first column holds only heads is *simplified*. Analyses differ in what a row
 //! is, hence the trait [`Row`].
 
+use rocaml_syntax::asttypes::Constant;
 use rocaml_types::context::Context;
 use rocaml_types::{LabelDescription, RowField, TypeDesc, TypeId};
-use rocaml_syntax::asttypes::Constant;
 use std::rc::Rc;
 
 use super::pat::{Desc, Head, HeadDesc, PatRef, equal_constant, equal_constr, omega, omegas, strip_vars};
@@ -231,9 +231,8 @@ pub fn full_match<R>(cx: &Context, closing: bool, constrs: &[(Head, Vec<R>)]) ->
                 && constrs.len() == (c.consts + c.nonconsts) as usize
         }
         HeadDesc::Variant { .. } => {
-            let seen = |tag| {
-                constrs.iter().any(|(head, _)| matches!(head.desc, HeadDesc::Variant { tag: t, .. } if t == tag))
-            };
+            let seen =
+                |tag| constrs.iter().any(|(head, _)| matches!(head.desc, HeadDesc::Variant { tag: t, .. } if t == tag));
             let row = type_row(cx, head);
             let fields = rows::fields(cx, &row);
             if closing && !rows::has_fixed_explanation(cx, &row) {

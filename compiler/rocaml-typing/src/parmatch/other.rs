@@ -8,9 +8,7 @@ use rocaml_syntax::asttypes::{ClosedFlag, Constant};
 use rocaml_types::context::Context;
 use rocaml_types::ctype::{self, TypedeclExtraction};
 use rocaml_types::env::{Env, TypeDescriptions};
-use rocaml_types::{
-    ConstructorDescription, ConstructorTag, Ident, Path, RowField, TypeDesc, TypeId, TypeKind,
-};
+use rocaml_types::{ConstructorDescription, ConstructorTag, Ident, Path, RowField, TypeDesc, TypeId, TypeKind};
 
 use super::SOME_PRIVATE_TAG;
 use super::matrix::{PatRow, type_row};
@@ -169,9 +167,7 @@ fn other_tags(cx: &Context, head: &Head, matched_row: TypeId, constrs: &[(Head, 
         })
         .collect();
     let make = |desc| Pat::make(desc, head.type_, head.env.clone());
-    let other = |tag: Name, constant: bool| {
-        make(Desc::Variant(tag, (!constant).then(|| omega(cx)), matched_row))
-    };
+    let other = |tag: Name, constant: bool| make(Desc::Variant(tag, (!constant).then(|| omega(cx)), matched_row));
     let row = type_row(cx, head);
     let mut others = Vec::new();
     for (tag, field) in rows::fields(cx, &row).iter() {

@@ -64,15 +64,11 @@ impl Pat {
             tt::PatternDesc::Construct(_, constr, args, _) => {
                 Desc::Construct(constr.clone(), args.iter().map(Pat::of_typed).collect())
             }
-            tt::PatternDesc::Variant(tag, arg, row) => {
-                Desc::Variant(*tag, arg.as_deref().map(Pat::of_typed), *row)
-            }
+            tt::PatternDesc::Variant(tag, arg, row) => Desc::Variant(*tag, arg.as_deref().map(Pat::of_typed), *row),
             tt::PatternDesc::Record(fields, closed) => {
                 Desc::Record(fields.iter().map(|(_, label, p)| (label.clone(), Pat::of_typed(p))).collect(), *closed)
             }
-            tt::PatternDesc::Array(mutable, parts) => {
-                Desc::Array(*mutable, parts.iter().map(Pat::of_typed).collect())
-            }
+            tt::PatternDesc::Array(mutable, parts) => Desc::Array(*mutable, parts.iter().map(Pat::of_typed).collect()),
             tt::PatternDesc::Lazy(p) => Desc::Lazy(Pat::of_typed(p)),
             tt::PatternDesc::Value(p) | tt::PatternDesc::Exception(p) => return Pat::of_typed(p),
             tt::PatternDesc::Or(p, q, _) => Desc::Or(Pat::of_typed(p), Pat::of_typed(q)),
@@ -209,9 +205,7 @@ impl Head {
             HeadDesc::Array(mutable, _) => Desc::Array(*mutable, args),
             HeadDesc::Construct(constr) => Desc::Construct(constr.clone(), args),
             HeadDesc::Variant { tag, row, .. } => Desc::Variant(*tag, args.pop(), *row),
-            HeadDesc::Record(labels) => {
-                Desc::Record(labels.iter().cloned().zip(args).collect(), ClosedFlag::Closed)
-            }
+            HeadDesc::Record(labels) => Desc::Record(labels.iter().cloned().zip(args).collect(), ClosedFlag::Closed),
         };
         Rc::new(Pat { desc, loc: self.loc, type_: self.type_, env: self.env.clone() })
     }

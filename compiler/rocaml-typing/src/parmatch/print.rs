@@ -49,18 +49,11 @@ fn pretty(pat: &PatRef) -> Doc {
         Desc::Construct(c, args) => match args.as_slice() {
             [] => text(c.name.as_str()),
             [arg] => Doc::template("@[<2>%s@ %a@]", &[text(c.name.as_str()), pretty_arg(arg)]),
-            [head, tail] if c.name == "::" => {
-                Doc::template("@[%a::@,%a@]", &[pretty_car(head), pretty_cdr(tail)])
-            }
-            args => Doc::template(
-                "@[<2>%s@ @[(%a)@]@]",
-                &[text(c.name.as_str()), list(args.iter().map(pretty), ",")],
-            ),
+            [head, tail] if c.name == "::" => Doc::template("@[%a::@,%a@]", &[pretty_car(head), pretty_cdr(tail)]),
+            args => Doc::template("@[<2>%s@ @[(%a)@]@]", &[text(c.name.as_str()), list(args.iter().map(pretty), ",")]),
         },
         Desc::Variant(tag, None, _) => text(format!("`{tag}")),
-        Desc::Variant(tag, Some(arg), _) => {
-            Doc::template("@[<2>`%s@ %a@]", &[text(tag.as_str()), pretty_arg(arg)])
-        }
+        Desc::Variant(tag, Some(arg), _) => Doc::template("@[<2>`%s@ %a@]", &[text(tag.as_str()), pretty_arg(arg)]),
         Desc::Record(fields, _) => {
             let shown: Vec<_> = fields.iter().filter(|(_, p)| !matches!(p.desc, Desc::Any)).collect();
             let Some((label, _)) = shown.first() else { return text("{ _ }") };

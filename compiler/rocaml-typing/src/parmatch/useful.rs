@@ -65,8 +65,7 @@ pub fn satisfiable(cx: &Context, pss: &[PatRow], qs: &[PatRef]) -> bool {
             }
             let any = Head::omega(cx);
             split.constrs.iter().any(|(head, pss)| {
-                !is_absent_head(cx, head)
-                    && satisfiable(cx, pss, &prepend(simple_match_args(cx, head, &any, &[]), qs))
+                !is_absent_head(cx, head) && satisfiable(cx, pss, &prepend(simple_match_args(cx, head, &any, &[]), qs))
             })
         }
         Desc::Variant(tag, _, row) if is_absent(cx, *tag, *row) => false,
@@ -389,9 +388,7 @@ pub fn le_pat(cx: &Context, p: &PatRef, q: &PatRef) -> bool {
         (Desc::Variant(t, Some(p), _), Desc::Variant(u, Some(q), _)) => t == u && le_pat(cx, p, q),
         (Desc::Variant(t, None, _), Desc::Variant(u, None, _)) => t == u,
         (Desc::Variant(..), Desc::Variant(..)) => false,
-        (Desc::Tuple(ps), Desc::Tuple(qs)) => {
-            ps.iter().zip(qs).all(|((l, p), (m, q))| l == m && le_pat(cx, p, q))
-        }
+        (Desc::Tuple(ps), Desc::Tuple(qs)) => ps.iter().zip(qs).all(|((l, p), (m, q))| l == m && le_pat(cx, p, q)),
         (Desc::Lazy(p), Desc::Lazy(q)) => le_pat(cx, p, q),
         (Desc::Record(l, _), Desc::Record(m, _)) => {
             let (ps, qs) = records_args(cx, l, m);

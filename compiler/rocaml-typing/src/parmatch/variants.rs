@@ -1,10 +1,10 @@
 //! Closing the polymorphic variants of a match where that can make it exhaustive.
 
+use rocaml_syntax::asttypes::Constant;
 use rocaml_types::context::Context;
 use rocaml_types::ctype;
 use rocaml_types::env::Env;
 use rocaml_types::{RowDesc, RowField, TypeDesc};
-use rocaml_syntax::asttypes::Constant;
 
 use super::matrix::{
     PatRow, Simplified, build_specialized_submatrices, discr_pat, first_column_coherent, full_match,
@@ -44,9 +44,8 @@ fn pressure(cx: &Context, env: Option<&Env>, pss: &[PatRow]) -> bool {
     let split = build_specialized_submatrices(cx, &q0, &rows);
     let Some((head, _)) = split.constrs.first() else { return pressure(cx, env, &split.default) };
     // Each matrix must be visited, even once the answer is known.
-    let try_all = |constrs: &[(Head, Vec<PatRow>)]| {
-        constrs.iter().fold(true, |ok, (_, pss)| pressure(cx, env, pss) && ok)
-    };
+    let try_all =
+        |constrs: &[(Head, Vec<PatRow>)]| constrs.iter().fold(true, |ok, (_, pss)| pressure(cx, env, pss) && ok);
     if full_match(cx, env.is_none(), &split.constrs) {
         return try_all(&split.constrs);
     }

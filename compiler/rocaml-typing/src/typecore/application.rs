@@ -15,8 +15,7 @@ use rocaml_types::store::GENERIC_LEVEL;
 use rocaml_types::{Commutable, Level, TypeDesc, TypeId};
 
 use super::base::{
-    extract_option_type, instance, mk_expected, option_none, option_some, type_option, unify_exp,
-    warn_not_principal,
+    extract_option_type, instance, mk_expected, option_none, option_some, type_option, unify_exp, warn_not_principal,
 };
 use super::checks::{check_partial_application, is_prim};
 use super::error::{Error, error};
@@ -257,12 +256,7 @@ impl<'a> Application<'a> {
     }
 
     /// The argument with the label of a parameter, wherever it stands.
-    fn by_label(
-        &self,
-        label: ArgLabel,
-        sargs: &[&SyntaxArg],
-        may_warn: &mut dyn FnMut(&dyn Fn()),
-    ) -> Option<usize> {
+    fn by_label(&self, label: ArgLabel, sargs: &[&SyntaxArg], may_warn: &mut dyn FnMut(&dyn Fn())) -> Option<usize> {
         let name = label_name(label);
         let index = sargs.iter().position(|(l, _)| label_name(*l) == name)?;
         let (given, sarg) = &sargs[index];
@@ -325,9 +319,7 @@ pub fn type_application(
         typed.push((*label, application.type_arg(*label, arg)?));
     }
     let ret = args.iter().rev().fold(ret, |ret, (label, arg)| match arg {
-        Arg::Omitted { ty, level } => {
-            ctype::newty2(cx, *level, TypeDesc::Arrow(*label, *ty, ret, Commutable::Ok))
-        }
+        Arg::Omitted { ty, level } => ctype::newty2(cx, *level, TypeDesc::Arrow(*label, *ty, ret, Commutable::Ok)),
         _ => ret,
     });
     Ok((typed, instance(cx, ret)))

@@ -80,9 +80,7 @@ fn approx_constraint(
             unify_exp_types(cx, env, loc, ty, constraint)?;
             Ok(constraint)
         }
-        ast::TypeConstraint::Coerce(from, to) => {
-            approx_coercion(cx, env, loc, ty, from.as_ref(), to)
-        }
+        ast::TypeConstraint::Coerce(from, to) => approx_coercion(cx, env, loc, ty, from.as_ref(), to),
     }
 }
 

@@ -7,6 +7,7 @@ use rocaml_base::{Loc, Location, Name};
 use rocaml_diag::doc::Doc;
 use rocaml_diag::warning::Warning;
 use rocaml_syntax::ast;
+use rocaml_syntax::asttypes::ArgLabel;
 use rocaml_syntax::asttypes::{Constant, MutableFlag};
 use rocaml_syntax::longident::Longident;
 use rocaml_types::context::Context;
@@ -16,7 +17,6 @@ use rocaml_types::errortrace::{Elt, Escape, ExpandedType, UnifyError};
 use rocaml_types::predef::TypeConstr;
 use rocaml_types::store::GENERIC_LEVEL;
 use rocaml_types::{Commutable, Ident, LabelDeclaration, Path, TypeDesc, TypeId, TypeKind};
-use rocaml_syntax::asttypes::ArgLabel;
 
 use super::error::{Error, TypeExpected, TypeForcingContext, WrongKindSort, error};
 use crate::Result;
@@ -127,7 +127,9 @@ pub fn check_scope_escape(cx: &Context, env: &Env, loc: Location, level: i32, ty
 pub fn tag_clash(cx: &Context, env: &Env, loc: Location) -> Result<()> {
     match cx.take_tag_clash() {
         None => Ok(()),
-        Some((first, second)) => Err(Box::new(crate::Error::TypeExpr(loc, env.clone(), crate::typetexp::Error::VariantTags(first, second)))),
+        Some((first, second)) => {
+            Err(Box::new(crate::Error::TypeExpr(loc, env.clone(), crate::typetexp::Error::VariantTags(first, second))))
+        }
     }
 }
 

@@ -118,11 +118,8 @@ pub fn map_half_typed_cases<D: Copy, R>(
     let may_contain_modules = patterns().any(may_contain_modules);
     let create_inner_level = may_contain_gadts || may_contain_modules;
     let principal = cx.options.principal;
-    let ty_arg = if (may_contain_gadts || erase_either) && !principal {
-        ctype::duplicate_type(cx, ty_arg)
-    } else {
-        ty_arg
-    };
+    let ty_arg =
+        if (may_contain_gadts || erase_either) && !principal { ctype::duplicate_type(cx, ty_arg) } else { ty_arg };
     let needs_exhaust_check = match cases {
         [(case, _)] => case.needs_refute || !is_variable(case.pattern),
         _ => true,
@@ -146,8 +143,7 @@ pub fn map_half_typed_cases<D: Copy, R>(
                 |_, _| {},
             )?;
             let do_init = may_contain_gadts || needs_exhaust_check;
-            let ty_check =
-                if do_init { Subst::identity().for_saving().type_expr(cx, ty_arg2) } else { ty_arg2 };
+            let ty_check = if do_init { Subst::identity().for_saving().type_expr(cx, ty_arg2) } else { ty_arg2 };
             let (values, exceptions) = matching.split(&half, cases)?;
             if values.is_empty() && !exceptions.is_empty() {
                 return error(loc, env, Error::NoValueClauses);
@@ -265,11 +261,7 @@ impl Matching<'_> {
         let (cx, env) = (self.cx, self.env);
         let (typed, ty_arg) = generalize_structure_if_principal(cx, || {
             let ty_arg = generalize_structure(cx, || {
-                Ok(if self.erase_either {
-                    ctype::instance_partial(cx, false, ty_arg)
-                } else {
-                    instance(cx, ty_arg)
-                })
+                Ok(if self.erase_either { ctype::instance_partial(cx, false, ty_arg) } else { instance(cx, ty_arg) })
             })?;
             let (category, modules) = (self.category, self.allow_modules);
             let typed = type_pattern(cx, category, self.level, env, spat, ty_arg, continuation, modules)?;
@@ -306,11 +298,8 @@ impl Matching<'_> {
             let when_env = add_module_variables(cx, &add(&branch, &variables), &case.typed.modules)?;
             let ext_env = add(&when_env, &continuation);
             // A generic copy lets what earlier branches told of the result through.
-            let expected = if case.contains_gadt && !cx.options.principal {
-                ctype::duplicate_type(cx, ty_res)
-            } else {
-                ty_res
-            };
+            let expected =
+                if case.contains_gadt && !cx.options.principal { ctype::duplicate_type(cx, ty_res) } else { ty_res };
             let half = HalfTyped {
                 pat: &case.pat,
                 when_env: &when_env,

@@ -128,10 +128,29 @@ fn check_application(cx: &Context, statement: bool, whole: &Expression, exp: &Ex
         }
         Let(_, _, e) | Sequence(_, e) | Open(_, e) | LetException(_, e) | LetModule(_, _, _, _, e) => go(e),
         Apply(..) | Send(..) | New(..) | LetOp { .. } => cx.warn(exp.loc, Warning::IgnoredPartialApplication),
-        Ident(..) | Constant(_) | Tuple(_) | Construct(..) | Variant(..) | Record { .. } | AtomicLoc(..)
-        | Field(..) | SetField(..) | Array(..) | While(..) | For(..) | InstVar(..) | SetInstVar(..) | Override(..)
-        | Assert(..) | Lazy(_) | Object(..) | Pack(_) | Unreachable | ExtensionConstructor(..)
-        | IfThenElse(_, _, None) | Function(..) => {
+        Ident(..)
+        | Constant(_)
+        | Tuple(_)
+        | Construct(..)
+        | Variant(..)
+        | Record { .. }
+        | AtomicLoc(..)
+        | Field(..)
+        | SetField(..)
+        | Array(..)
+        | While(..)
+        | For(..)
+        | InstVar(..)
+        | SetInstVar(..)
+        | Override(..)
+        | Assert(..)
+        | Lazy(_)
+        | Object(..)
+        | Pack(_)
+        | Unreachable
+        | ExtensionConstructor(..)
+        | IfThenElse(_, _, None)
+        | Function(..) => {
             if statement {
                 check_statement(cx, whole);
             }

@@ -79,8 +79,7 @@ pub fn type_coerce<C: Constrained>(
         Ok((from, typetexp::transl_simple_type_delayed(cx, env, to)?))
     })?;
     let ((cty, ty, force), (cty_to, ty_to, force_to)) = (from, to);
-    let subtype =
-        ctype::subtype(cx, env, ctype::generic_instance(cx, ty), ctype::generic_instance(cx, ty_to));
+    let subtype = ctype::subtype(cx, env, ctype::generic_instance(cx, ty), ctype::generic_instance(cx, ty_to));
     let enforced = match subtype {
         Ok(enforce) => {
             force.run(cx)?;
@@ -180,9 +179,7 @@ pub fn type_constraint_expect<C: Constrained>(
     expected: TypeId,
 ) -> Result<(C::Typed, TypeId, ExpressionExtra)> {
     let (typed, ty, extra) = match constraint {
-        ast::TypeConstraint::Coerce(from, to) => {
-            type_coerce(cx, env, loc, loc_arg, constrained, from.as_ref(), to)?
-        }
+        ast::TypeConstraint::Coerce(from, to) => type_coerce(cx, env, loc, loc_arg, constrained, from.as_ref(), to)?,
         ast::TypeConstraint::Constraint(styp) => {
             let (ty, extra) = type_constraint(cx, env, styp)?;
             (constrained.with_constraint(cx, env, ty)?, ty, extra)

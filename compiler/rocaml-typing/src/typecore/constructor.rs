@@ -37,8 +37,7 @@ pub(super) fn type_construct(
         }
     };
     let message = "This variant expression is expected to have";
-    let constr =
-        disambiguate_constructor(cx, env, ConstructorUsage::Positive, lid, message, expected, &path)?;
+    let constr = disambiguate_constructor(cx, env, ConstructorUsage::Positive, lid, message, expected, &path)?;
     let sargs = arguments(typer, &constr, sarg)?;
     if sargs.len() != constr.arity {
         let e = Error::ConstructorArityMismatch(lid.txt.clone(), constr.arity, sargs.len());

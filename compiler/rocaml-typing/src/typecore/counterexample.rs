@@ -68,9 +68,7 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn check(&self, info: Info, penv: &PatternEnv, pat: &PatRef, expected: TypeId, next: &mut Next<'_>) -> Checked {
         let cx = self.cx;
-        let make = |desc, ty| {
-            Rc::new(Pat { desc, loc: pat.loc, type_: instance(cx, ty), env: penv.env() })
-        };
+        let make = |desc, ty| Rc::new(Pat { desc, loc: pat.loc, type_: instance(cx, ty), env: penv.env() });
         let no_split = info.splitting == Splitting::Refine { inside_nonsplit_or: true };
         match &pat.desc {
             Desc::Any | Desc::Var(_) => {
@@ -85,9 +83,7 @@ impl Checker<'_> {
                     _ if no_split => Err(Abort::NeedBacktrack),
                     _ => {
                         let first = patterns.remove(0);
-                        let all = patterns
-                            .into_iter()
-                            .fold(first, |all, p| all.with_desc(Desc::Or(all.clone(), p)));
+                        let all = patterns.into_iter().fold(first, |all, p| all.with_desc(Desc::Or(all.clone(), p)));
                         self.check(Info { fuel: info.fuel - 5, ..info }, penv, &all, expected, next)
                     }
                 }
@@ -113,22 +109,20 @@ impl Checker<'_> {
                     return Err(Abort::NeedBacktrack);
                 }
                 let mut state = PatternState::new(AllowModules::Ignored, None);
-                let (types, _) = ill_typed(solve_construct(
-                    cx, &mut state, penv, pat.loc, constr, None, None, expected,
-                ))?;
+                let (types, _) =
+                    ill_typed(solve_construct(cx, &mut state, penv, pat.loc, constr, None, None, expected))?;
                 let todo: Vec<_> = parts.iter().cloned().zip(types).collect();
                 self.all(info, penv, &todo, &mut Vec::new(), &mut |done| {
                     next(make(Desc::Construct(constr.clone(), done), expected))
                 })
             }
             Desc::Variant(tag, arg, _) => {
-                let (arg_type, row, ty) =
-                    ill_typed(solve_variant(cx, penv, pat.loc, *tag, arg.is_none(), expected))?;
+                let (arg_type, row, ty) = ill_typed(solve_variant(cx, penv, pat.loc, *tag, arg.is_none(), expected))?;
                 let row = ctype::newty(cx, TypeDesc::Variant(row));
                 match (arg, arg_type) {
-                    (Some(p), Some(arg_type)) => self.check(info, penv, p, arg_type, &mut |p| {
-                        next(make(Desc::Variant(*tag, Some(p), row), ty))
-                    }),
+                    (Some(p), Some(arg_type)) => {
+                        self.check(info, penv, p, arg_type, &mut |p| next(make(Desc::Variant(*tag, Some(p), row), ty)))
+                    }
                     _ => next(make(Desc::Variant(*tag, None, row), ty)),
                 }
             }
@@ -244,12 +238,8 @@ impl Checker<'_> {
             (Err(_), Err(_)) => self.split(state, info, penv, pat, expected, next),
             (Ok(p), Err(_)) | (Err(_), Ok(p)) => next(p),
             (Ok(p), Ok(q)) => {
-                let joined = Pat {
-                    desc: Desc::Or(p, q),
-                    loc: pat.loc,
-                    type_: instance(self.cx, expected),
-                    env: penv.env(),
-                };
+                let joined =
+                    Pat { desc: Desc::Or(p, q), loc: pat.loc, type_: instance(self.cx, expected), env: penv.env() };
                 next(Rc::new(joined))
             }
         }
@@ -295,19 +285,11 @@ impl State {
 }
 
 /// The well-typed part of a candidate; its types are no longer valid.
-fn partial_pred(
-    cx: &Context,
-    level: Level,
-    info: Info,
-    env: &Env,
-    expected: TypeId,
-    pat: &PatRef,
-) -> Option<PatRef> {
+fn partial_pred(cx: &Context, level: Level, info: Info, env: &Env, expected: TypeId, pat: &PatRef) -> Option<PatRef> {
     let penv = PatternEnv::new(env.clone(), level, true);
     let state = State::save(cx, &penv);
-    let result = ctype::wrap_trace_gadt_instances_forced(cx, env, || {
-        Checker { cx }.check(info, &penv, pat, expected, &mut Ok)
-    });
+    let result =
+        ctype::wrap_trace_gadt_instances_forced(cx, env, || Checker { cx }.check(info, &penv, pat, expected, &mut Ok));
     state.restore(cx, &penv);
     result.ok()
 }
@@ -338,13 +320,7 @@ pub fn check_partial(
 }
 
 /// Warns about useless cases, and refuses refutation cases that something matches.
-pub fn check_unused(
-    cx: &Context,
-    level: Level,
-    env: &Env,
-    expected: TypeId,
-    cases: &[Case<Pattern>],
-) -> Result<()> {
+pub fn check_unused(cx: &Context, level: Level, env: &Env, expected: TypeId, cases: &[Case<Pattern>]) -> Result<()> {
     let info = Info { fuel: 5, splitting: Splitting::Backtrack };
     parmatch::check_unused(
         cx,

@@ -112,7 +112,11 @@ pub enum Error {
     MultiplyBoundVariable(Name),
     OrpatVars(Ident, Vec<Ident>),
     ExprTypeClash(UnifyError, Option<TypeForcingContext>, Option<Box<ast::Expression>>),
-    FunctionArityTypeClash { syntactic_arity: usize, type_constraint: TypeId, trace: UnifyError },
+    FunctionArityTypeClash {
+        syntactic_arity: usize,
+        type_constraint: TypeId,
+        trace: UnifyError,
+    },
     ApplyNonFunction {
         funct: Box<Expression>,
         /// The function as written.

@@ -22,12 +22,10 @@ use rocaml_types::{
     ConstructorTag, Ident, ModuleDeclaration, ModulePresence, ModuleType, Path, TypeDesc, TypeId, ValueKind,
 };
 
-use super::application::{type_application};
+use super::application::type_application;
 use super::base::*;
 use super::cases::{type_cases, type_effect_cases};
-use super::checks::{
-    check_partial_application, final_subexpression, is_prim, pattern_needs_partial_application_check,
-};
+use super::checks::{check_partial_application, final_subexpression, is_prim, pattern_needs_partial_application_check};
 use super::coercion::{type_coerce_expression, type_constraint};
 use super::constructor::{type_construct, type_variant};
 use super::error::{Error, TypeExpected, TypeForcingContext, error};
@@ -35,8 +33,8 @@ use super::format_tree;
 use super::function::{type_function_expression, type_newtype};
 use super::let_binding::{turn_let_into_match, type_let_expression, vb_exp_constraint};
 use super::letop::type_letop;
-use super::object;
 use super::nonexpansive::is_nonexpansive;
+use super::object;
 use super::pattern::Category;
 use super::pattern_state::regular_value;
 use super::record::{solve_field, type_record, type_setfield};
@@ -131,8 +129,7 @@ impl<'a> Typer<'a> {
         match &sexp.desc {
             Ident(lid) => self.ident(recarg, lid),
             Constant(constant) => self.constant(constant),
-            Let(RecFlag::Nonrecursive, bindings, body)
-                if matches!(bindings.as_slice(), [b] if b.attributes.is_empty() && turn_let_into_match(&b.pat)) =>
+            Let(RecFlag::Nonrecursive, bindings, body) if matches!(bindings.as_slice(), [b] if b.attributes.is_empty() && turn_let_into_match(&b.pat)) =>
             {
                 let binding = &bindings[0];
                 let case = ast::Case { lhs: binding.pat.clone(), guard: None, rhs: (**body).clone() };
@@ -141,9 +138,7 @@ impl<'a> Typer<'a> {
                 type_expect(cx, env, &sexp, self.expected)
             }
             Let(rec_flag, bindings, body) => type_let_expression(self, *rec_flag, bindings, body),
-            Function(params, constraint, body) => {
-                type_function_expression(self, params, constraint.as_deref(), body)
-            }
+            Function(params, constraint, body) => type_function_expression(self, params, constraint.as_deref(), body),
             Apply(function, args) => self.apply(function, args),
             Match(scrutinee, cases) => self.match_(scrutinee, cases),
             Try(body, cases) => self.try_(body, cases),
@@ -171,14 +166,8 @@ impl<'a> Typer<'a> {
                 let high = self.sub_because(high, int, TypeForcingContext::ForLoopStopIndex)?;
                 let (id, inner) = self.for_index(param)?;
                 let body = type_statement(cx, &inner, body, TypeForcingContext::ForLoopBody)?;
-                let desc = ExpressionDesc::For(
-                    id,
-                    param.clone(),
-                    Box::new(low),
-                    Box::new(high),
-                    *direction,
-                    Box::new(body),
-                );
+                let desc =
+                    ExpressionDesc::For(id, param.clone(), Box::new(low), Box::new(high), *direction, Box::new(body));
                 self.unified(self.make(desc, self.unit()))
             }
             Constraint(inner, styp) => {
@@ -257,9 +246,7 @@ impl<'a> Typer<'a> {
                 let name = lid.txt.last().expect("an instance variable has a name");
                 ExpressionDesc::InstVar(self_path(cx, env, *class), path, Loc::new(name, lid.loc))
             }
-            ValueKind::SelfVal(self_) => {
-                ExpressionDesc::Ident(self_path(cx, env, self_.class_num), lid.clone(), desc)
-            }
+            ValueKind::SelfVal(self_) => ExpressionDesc::Ident(self_path(cx, env, self_.class_num), lid.clone(), desc),
             _ => ExpressionDesc::Ident(path, lid.clone(), desc),
         };
         self.unified(self.make(desc, ty))
@@ -357,8 +344,7 @@ impl<'a> Typer<'a> {
         let body = type_expect(cx, env, body, self.expected)?;
         let (exceptions, effects, continuations) = split_effect_cases(cases);
         let exn = cx.predef().exn;
-        let (exceptions, _) =
-            type_cases(cx, Category::Value, env, exn, self.expected, loc, &exceptions, None, false)?;
+        let (exceptions, _) = type_cases(cx, Category::Value, env, exn, self.expected, loc, &exceptions, None, false)?;
         let effects = self.effects(&effects, &continuations)?;
         let ty = body.type_;
         Ok(self.make(ExpressionDesc::Try(Box::new(body), exceptions, effects), ty))
@@ -554,8 +540,7 @@ impl<'a> Typer<'a> {
         match name.strip_prefix("ocaml.").unwrap_or(name) {
             "extension_constructor" => match argument.map(|e| &e.desc) {
                 Some(ast::ExpressionDesc::Construct(lid, None)) => {
-                    let constr =
-                        env.lookup_constructor(cx, true, lid.loc, ConstructorUsage::Positive, &lid.txt)?;
+                    let constr = env.lookup_constructor(cx, true, lid.loc, ConstructorUsage::Positive, &lid.txt)?;
                     let ConstructorTag::Extension(path, _) = &constr.tag else {
                         return error(lid.loc, env, Error::NotAnExtensionConstructor);
                     };
@@ -792,10 +777,7 @@ pub fn type_argument_recarg(
     if args.is_empty() {
         return Ok(exp);
     }
-    cx.warn(
-        exp.loc,
-        Warning::EliminatedOptionalArguments(args.iter().map(|(label, _)| label.to_text()).collect()),
-    );
+    cx.warn(exp.loc, Warning::EliminatedOptionalArguments(args.iter().map(|(label, _)| label.to_text()).collect()));
     if warn {
         cx.warn(exp.loc, Warning::NonPrincipalLabels("eliminated optional argument".to_owned()));
     }
@@ -853,11 +835,8 @@ fn eta_expand(
     let (eta_pat, eta) = variable("eta", arg);
     let (let_pat, let_var) = variable("arg", exp.type_);
     args.push((ArgLabel::Nolabel, Some(eta)));
-    let application = Expression {
-        type_: res,
-        desc: ExpressionDesc::Apply(Box::new(let_var.clone()), args),
-        ..let_var.clone()
-    };
+    let application =
+        Expression { type_: res, desc: ExpressionDesc::Apply(Box::new(let_var.clone()), args), ..let_var.clone() };
     let param = match &eta_pat.desc {
         PatternDesc::Var(id, ..) => *id,
         _ => unreachable!("made above"),
@@ -870,8 +849,7 @@ fn eta_expand(
         exp_extra: None,
         attributes: Vec::new(),
     };
-    let function =
-        Expression { type_: ty_fun, desc: ExpressionDesc::Function(Vec::new(), body), ..let_var };
+    let function = Expression { type_: ty_fun, desc: ExpressionDesc::Function(Vec::new(), body), ..let_var };
     let binding = ValueBinding {
         pat: let_pat,
         expr: exp.clone(),

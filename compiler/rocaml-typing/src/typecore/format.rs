@@ -69,7 +69,11 @@ pub enum Directive {
     Theta,
     Formatting(Formatting),
     /// `@{<tag>` (true) or `@[<box>`, with the inner format and its text.
-    OpenGroup { tag: bool, format: Format, text: Vec<u8> },
+    OpenGroup {
+        tag: bool,
+        format: Format,
+        text: Vec<u8>,
+    },
     Reader,
     ScanCharSet(Option<i64>, [u8; 32]),
     ScanCounter(Counter),
@@ -235,17 +239,8 @@ impl Parser<'_> {
             (true, true) => return self.incompatible(percent, position, b'-', "0"),
         };
         let (position, padding) = self.padding(position, end, side)?;
-        let spec = Spec {
-            percent,
-            ignored,
-            minus,
-            plus,
-            hash,
-            space,
-            padding,
-            precision: Precision::None,
-            merged: padding,
-        };
+        let spec =
+            Spec { percent, ignored, minus, plus, hash, space, padding, precision: Precision::None, merged: padding };
         self.precision(position, end, spec)
     }
 
@@ -363,8 +358,7 @@ impl Parser<'_> {
             }
             b'C' => {
                 used.ignored = true;
-                let directive =
-                    if spec.ignored { Directive::Ignored(Ignored::CamlChar) } else { Directive::CamlChar };
+                let directive = if spec.ignored { Directive::Ignored(Ignored::CamlChar) } else { Directive::CamlChar };
                 self.then(position, end, directive)
             }
             b's' => self.padded(position, end, spec, symbol, used, Directive::String, Ignored::String),
@@ -602,14 +596,7 @@ impl Parser<'_> {
     }
 
     /// `%{ … %}` and `%( … %)`.
-    fn sub_format(
-        &mut self,
-        position: usize,
-        end: usize,
-        spec: &Spec,
-        symbol: u8,
-        used: &mut Used,
-    ) -> Parsed<Format> {
+    fn sub_format(&mut self, position: usize, end: usize, spec: &Spec, symbol: u8, used: &mut Used) -> Parsed<Format> {
         used.ignored = true;
         used.padding = true;
         let is_argument = symbol == b'{';
@@ -730,8 +717,7 @@ impl Parser<'_> {
         }
         let (position, width) = self.signed(self.spaces(start + 1, end)?, end)?;
         let position = self.spaces(position, end)?;
-        let (position, offset) =
-            if self.text[position] == b'>' { (position, 0) } else { self.signed(position, end)? };
+        let (position, offset) = if self.text[position] == b'>' { (position, 0) } else { self.signed(position, end)? };
         let position = self.spaces(position, end)?;
         (self.text[position] == b'>')
             .then(|| (position + 1, Formatting::Break(self.text[start - 2..=position].to_vec(), width, offset)))

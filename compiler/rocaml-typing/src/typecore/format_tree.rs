@@ -174,9 +174,7 @@ impl Tree {
         types.iter().rev().fold(self.constr("End_of_fmtty", vec![]), |rest, ty| match ty {
             ArgType::Simple(name) => self.constr(name, vec![rest]),
             ArgType::FormatArg(sub) => self.constr("Format_arg_ty", vec![self.types(sub), rest]),
-            ArgType::FormatSubst(sub) => {
-                self.constr("Format_subst_ty", vec![self.types(sub), self.types(sub), rest])
-            }
+            ArgType::FormatSubst(sub) => self.constr("Format_subst_ty", vec![self.types(sub), self.types(sub), rest]),
         })
     }
 

@@ -65,13 +65,10 @@ pub(super) fn type_function_expression(
     if typed.contains_gadt {
         let (rest, cases) = match &typed.body {
             FunctionBody::Body(_) => (ctype::newvar(cx), 0),
-            FunctionBody::Cases { .. } => {
-                (arrow(cx, ArgLabel::Nolabel, ctype::newvar(cx), ctype::newvar(cx)), 1)
-            }
+            FunctionBody::Cases { .. } => (arrow(cx, ArgLabel::Nolabel, ctype::newvar(cx), ctype::newvar(cx)), 1),
         };
-        let ty = typed.params.iter().rev().fold(rest, |rest, param| {
-            arrow(cx, param.arg_label, ctype::newvar(cx), rest)
-        });
+        let ty =
+            typed.params.iter().rev().fold(rest, |rest, param| arrow(cx, param.arg_label, ctype::newvar(cx), rest));
         if let Err(trace) = ctype::unify(cx, env, ty, typed.type_) {
             let e = Error::FunctionArityTypeClash {
                 syntactic_arity: typed.params.len() + cases,
@@ -229,16 +226,8 @@ fn type_function(
                 None,
                 true,
                 &mut |(), half: HalfTyped<'_>| {
-                    let typed = type_function(
-                        cx,
-                        half.ext_env,
-                        rest,
-                        constraint,
-                        body,
-                        half.expected,
-                        false,
-                        in_function,
-                    )?;
+                    let typed =
+                        type_function(cx, half.ext_env, rest, constraint, body, half.expected, false, in_function)?;
                     let contains_gadt = half.contains_gadt || typed.contains_gadt;
                     Ok((half.pat.clone(), TypedFunction { contains_gadt, ..typed }))
                 },
@@ -261,14 +250,8 @@ fn type_function(
                 }
             };
             let newtypes = typed.newtypes.iter().map(|(id, name)| (*id, *name, cx.fresh_uid())).collect();
-            let typed_param = FunctionParam {
-                arg_label: *label,
-                param: variable,
-                partial,
-                kind,
-                newtypes,
-                loc: param.loc,
-            };
+            let typed_param =
+                FunctionParam { arg_label: *label, param: variable, partial, kind, newtypes, loc: param.loc };
             let mut params = vec![typed_param];
             params.extend(typed.params);
             Ok(TypedFunction { type_: ty, params, newtypes: Vec::new(), ..typed })

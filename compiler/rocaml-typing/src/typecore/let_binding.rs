@@ -109,9 +109,7 @@ fn vb_pat_constraint(cx: &Context, binding: &ast::ValueBinding) -> ast::Pattern 
             };
             constrain(poly, Location { end: typ.loc.end, ghost: true, ..pat.loc })
         }
-        (Some(ast::ValueConstraint::Coercion { coercion, .. }), ..) => {
-            constrain(coercion.clone(), pat.loc.ghost())
-        }
+        (Some(ast::ValueConstraint::Coercion { coercion, .. }), ..) => constrain(coercion.clone(), pat.loc.ghost()),
         (None, ast::PatternDesc::Any | ast::PatternDesc::Constraint(..), _) => pat.clone(),
         (None, _, ast::ExpressionDesc::Coerce(_, _, styp)) => constrain((**styp).clone(), pat.loc.ghost()),
         (None, _, ast::ExpressionDesc::Constraint(_, styp)) if cx.options.principal => {
@@ -178,8 +176,7 @@ pub(super) fn type_let_expression(
                 AllowModules::Rejected
             };
             let checks = (unused_var as Check, unused_var_strict as Check);
-            let (bindings, new_env) =
-                type_let_with(cx, env, restriction, rec_flag, sbindings, allow_modules, checks)?;
+            let (bindings, new_env) = type_let_with(cx, env, restriction, rec_flag, sbindings, allow_modules, checks)?;
             let body = type_expect(cx, &new_env, sbody, typer.expected)?;
             let bindings = match rec_flag {
                 RecFlag::Recursive => annotate_recursive_bindings(cx, env, bindings)?,
@@ -202,11 +199,7 @@ pub(super) fn type_let_expression(
 }
 
 /// Checks the definitions of a `let rec` and tells how each is compiled.
-pub fn annotate_recursive_bindings(
-    cx: &Context,
-    env: &Env,
-    bindings: Vec<ValueBinding>,
-) -> Result<Vec<ValueBinding>> {
+pub fn annotate_recursive_bindings(cx: &Context, env: &Env, bindings: Vec<ValueBinding>) -> Result<Vec<ValueBinding>> {
     let ids = let_bound_idents(&bindings);
     let annotate = |binding: ValueBinding| match rec_check::is_valid_recursive_expression(cx, &ids, &binding.expr) {
         None => error(binding.expr.loc, env, Error::IllegalLetrecExpr),
@@ -334,11 +327,7 @@ impl Let<'_> {
         for force in typed.force.into_iter().rev() {
             force.run(cx)?;
         }
-        let exp_env = if self.is_recursive {
-            add_module_variables(cx, &new_env, &typed.modules)?
-        } else {
-            env.clone()
-        };
+        let exp_env = if self.is_recursive { add_module_variables(cx, &new_env, &typed.modules)? } else { env.clone() };
         let exps = self.expressions(&exp_env, &new_env, &pats, &typed.variables)?;
         for (((attributes, _), (pat, _)), (exp, _)) in spats.iter().zip(&pats).zip(&exps) {
             warning_scope_with(cx, attributes, false, || {
@@ -382,8 +371,7 @@ impl Let<'_> {
         variables: &[PatternVariable],
     ) -> Result<Vec<BoundExpression>> {
         let cx = self.cx;
-        let all_functions =
-            self.sbindings.iter().all(|b| matches!(b.expr.desc, ast::ExpressionDesc::Function(..)));
+        let all_functions = self.sbindings.iter().all(|b| matches!(b.expr.desc, ast::ExpressionDesc::Function(..)));
         // A missing `rec` is likely when functions are defined.
         let exp_env = match self.sbindings.first() {
             Some(first) if !self.is_recursive && all_functions => {

@@ -60,8 +60,7 @@ pub(super) fn type_letop(typer: &Typer<'_>, letop: &ast::LetOp) -> Result<Expres
     let (exp, ands) = type_andops(cx, env, &letop.let_.exp, &letop.ands, ty_ands)?;
     let case = ast::Case { lhs: spat, guard: None, rhs: letop.body.clone() };
     let expected = mk_expected(ty_body);
-    let (mut cases, partial) =
-        type_cases(cx, Category::Value, env, ty_params, expected, loc, &[case], None, true)?;
+    let (mut cases, partial) = type_cases(cx, Category::Value, env, ty_params, expected, loc, &[case], None, true)?;
     let param = name_cases("param", &cases);
     let body = Box::new(cases.pop().expect("one case was given"));
     let let_ = Box::new(binding_op(path, *op, desc, op_type, exp, letop.let_.loc));
@@ -99,4 +98,3 @@ fn type_andops(
     typed.push(binding_op(path, and.op, desc, op_type, exp, and.loc));
     Ok((let_exp, typed))
 }
-

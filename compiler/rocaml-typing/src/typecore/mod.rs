@@ -47,9 +47,7 @@ pub use base::{
     constant, enforce_current_level, extract_option_type, mk_expected, option_none, option_some, unify_exp_types,
 };
 pub use checks::{generalizable, name_cases, name_pattern};
-pub use error::{
-    DatatypeKind, Error, ExistentialRestriction, TypeExpected, TypeForcingContext, WrongName,
-};
+pub use error::{DatatypeKind, Error, ExistentialRestriction, TypeExpected, TypeForcingContext, WrongName};
 pub use expression::{type_argument, type_exp, type_expect};
 pub use let_binding::{annotate_recursive_bindings, type_let_with};
 pub use nonexpansive::{is_nonexpansive, is_nonexpansive_module};

@@ -282,9 +282,8 @@ impl<T: Nameable> Choice<'_, T> {
 
     fn warn_out_of_scope(&self, path: &Path) {
         if self.cx.is_active(40) {
-            let ty = printtyp::wrap_printing_env(self.cx, self.env, true, || {
-                printtyp::type_path(self.cx, path).to_text()
-            });
+            let ty =
+                printtyp::wrap_printing_env(self.cx, self.env, true, || printtyp::type_path(self.cx, path).to_text());
             self.warn(Warning::NameOutOfScope(ty, vec![self.last_name()], false));
         }
     }
@@ -343,15 +342,13 @@ fn disambiguate_label_by_ids(
     ids: &[Name],
     candidates: Vec<Candidate<LabelDescription>>,
 ) -> std::result::Result<Vec<Candidate<LabelDescription>>, Vec<Candidate<LabelDescription>>> {
-    let has_all = |c: &&Candidate<LabelDescription>| {
-        ids.iter().all(|id| c.descr.all.iter().any(|label| label.name == *id))
-    };
+    let has_all =
+        |c: &&Candidate<LabelDescription>| ids.iter().all(|id| c.descr.all.iter().any(|label| label.name == *id));
     let matching: Vec<_> = candidates.iter().filter(has_all).cloned().collect();
     if matching.is_empty() {
         return Err(candidates);
     }
-    let exact: Vec<_> =
-        matching.iter().filter(|c| !closed || c.descr.all.len() == ids.len()).cloned().collect();
+    let exact: Vec<_> = matching.iter().filter(|c| !closed || c.descr.all.len() == ids.len()).cloned().collect();
     if exact.is_empty() { Err(matching) } else { Ok(exact) }
 }
 

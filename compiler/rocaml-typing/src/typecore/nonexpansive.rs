@@ -56,8 +56,17 @@ pub fn is_nonexpansive(exp: &Expression) -> bool {
         LetModule(_, _, _, module, body) => is_nonexpansive_module(module) && is_nonexpansive(body),
         Open(open, body) => is_nonexpansive_module(&open.expr) && is_nonexpansive(body),
         Pack(module) => is_nonexpansive_module(module),
-        Try(..) | SetField(..) | While(..) | For(..) | Send(..) | InstVar(..) | SetInstVar(..) | Override(..)
-        | LetException(..) | LetOp { .. } | ExtensionConstructor(..) => false,
+        Try(..)
+        | SetField(..)
+        | While(..)
+        | For(..)
+        | Send(..)
+        | InstVar(..)
+        | SetInstVar(..)
+        | Override(..)
+        | LetException(..)
+        | LetOp { .. }
+        | ExtensionConstructor(..) => false,
     }
 }
 
@@ -91,9 +100,8 @@ pub fn is_nonexpansive_module(module: &ModuleExpr) -> bool {
 }
 
 fn is_nonexpansive_item(item: &StructureItem) -> bool {
-    let is_rebind = |ext: &crate::typedtree::ExtensionConstructor| {
-        matches!(ext.kind, ExtensionConstructorKind::Rebind(..))
-    };
+    let is_rebind =
+        |ext: &crate::typedtree::ExtensionConstructor| matches!(ext.kind, ExtensionConstructorKind::Rebind(..));
     match &item.desc {
         StructureItemDesc::Eval(..)
         | StructureItemDesc::Primitive(_)

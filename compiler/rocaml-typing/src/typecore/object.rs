@@ -50,11 +50,7 @@ fn method_type(cx: &rocaml_types::Context, name: Name, sign: &ClassSignature) ->
     sign.meths.borrow().get(&name).map_or_else(|| ctype::newvar(cx), |(_, _, ty)| *ty)
 }
 
-fn type_send(
-    typer: &Typer<'_>,
-    sobject: &ast::Expression,
-    name: Name,
-) -> Result<(Expression, Method, TypeId)> {
+fn type_send(typer: &Typer<'_>, sobject: &ast::Expression, name: Name) -> Result<(Expression, Method, TypeId)> {
     let (cx, env) = (typer.cx, typer.env);
     let object = type_exp(cx, env, sobject)?;
     let undefined = |valid: Vec<Name>| error(sobject.loc, env, Error::UndefinedSelfMethod(name, valid));
@@ -76,8 +72,7 @@ fn type_send(
                                 let (private, virt) = (PrivateFlag::Private, VirtualFlag::Virtual);
                                 // A fresh method of a fresh type cannot clash.
                                 let _ = ctype::add_method(cx, env, name, private, virt, ty, &self_.signature);
-                                let warning =
-                                    rocaml_diag::warning::Warning::UndeclaredVirtualMethod(name.to_string());
+                                let warning = rocaml_diag::warning::Warning::UndeclaredVirtualMethod(name.to_string());
                                 cx.warn(typer.sexp.loc, warning);
                                 (id, ty)
                             }
@@ -132,11 +127,7 @@ pub(super) fn type_new(typer: &Typer<'_>, lid: &Loc<Longident>) -> Result<Expres
 }
 
 /// `x <- e`
-pub(super) fn type_setinstvar(
-    typer: &Typer<'_>,
-    name: &Loc<Name>,
-    svalue: &ast::Expression,
-) -> Result<Expression> {
+pub(super) fn type_setinstvar(typer: &Typer<'_>, name: &Loc<Name>, svalue: &ast::Expression) -> Result<Expression> {
     let (cx, env, loc) = (typer.cx, typer.env, typer.sexp.loc);
     let (path, mutable, class, ty) = env.lookup_instance_variable(cx, true, loc, name.txt)?;
     if mutable == MutableFlag::Immutable {
@@ -148,10 +139,7 @@ pub(super) fn type_setinstvar(
 }
 
 /// `{< x = e; … >}`
-pub(super) fn type_override(
-    typer: &Typer<'_>,
-    fields: &[(Loc<Name>, ast::Expression)],
-) -> Result<Expression> {
+pub(super) fn type_override(typer: &Typer<'_>, fields: &[(Loc<Name>, ast::Expression)]) -> Result<Expression> {
     let (cx, env, loc) = (typer.cx, typer.env, typer.sexp.loc);
     for (i, (name, _)) in fields.iter().enumerate().rev() {
         if fields[i + 1..].iter().any(|(other, _)| other.txt == name.txt) {

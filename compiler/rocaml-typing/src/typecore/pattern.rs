@@ -8,13 +8,13 @@ use rocaml_base::{Loc, Location, Name};
 use rocaml_diag::warning::Warning;
 use rocaml_syntax::ast;
 use rocaml_syntax::asttypes::{ClosedFlag, OverrideFlag};
+use rocaml_syntax::asttypes::{MutableFlag, PrivateFlag};
 use rocaml_syntax::longident::Longident;
 use rocaml_types::btype;
 use rocaml_types::context::Context;
 use rocaml_types::ctype::{self, ExistentialTreatment, PatternEnv};
 use rocaml_types::env::{ConstructorUsage, Env, LabelUsage};
 use rocaml_types::{ConstructorDescription, LabelDescription, RowDesc, RowField, TypeDesc, TypeId};
-use rocaml_syntax::asttypes::{MutableFlag, PrivateFlag};
 
 use super::base::{
     Extraction, check_scope_escape, constant_or_raise, extract_concrete_record, extract_concrete_variant, generalize,
@@ -26,11 +26,13 @@ use super::pattern_state::{
     AllowModules, Continuation, ModuleVariable, PatternState, PatternVariable, VariableKind, enter_orpat_variables,
 };
 use super::solve::{
-    solve_array, solve_construct, solve_constraint, solve_lazy, solve_poly_constraint, solve_record_field,
-    solve_tuple, solve_variant, unify_pat_types_penv,
+    solve_array, solve_constraint, solve_construct, solve_lazy, solve_poly_constraint, solve_record_field, solve_tuple,
+    solve_variant, unify_pat_types_penv,
 };
 use crate::Result;
-use crate::attributes::{error_of_extension, explicit_arity, warn_on_literal_pattern, warning_scope, warning_scope_with};
+use crate::attributes::{
+    error_of_extension, explicit_arity, warn_on_literal_pattern, warning_scope, warning_scope_with,
+};
 use crate::rows;
 use crate::typedtree::{Pattern, PatternDesc, PatternExtra, alpha_pat, as_computation_pattern};
 use crate::typetexp::{self, vars::Force};
@@ -168,8 +170,7 @@ impl Typer<'_> {
             ast::PatternDesc::Unpack(name) => Ok(pure(self.unpack(state, penv, spat, name, expected)?)),
             ast::PatternDesc::Constraint(inner, styp) => match (&inner.desc, &styp.desc) {
                 (ast::PatternDesc::Var(name), ast::CoreTypeDesc::Poly(..)) => {
-                    let (cty, ty, variable) =
-                        solve_poly_constraint(cx, state, &penv.env(), inner.loc, styp, expected)?;
+                    let (cty, ty, variable) = solve_poly_constraint(cx, state, &penv.env(), inner.loc, styp, expected)?;
                     let (id, uid) =
                         state.enter_variable(cx, inner.loc, *name, variable, VariableKind::Std, &inner.attributes)?;
                     let extra = (PatternExtra::Constraint(Box::new(cty)), loc, spat.attributes.clone());
@@ -181,8 +182,7 @@ impl Typer<'_> {
             ast::PatternDesc::Alias(inner, name) => {
                 let inner = self.value(state, penv, inner, expected)?;
                 let ty = generalize(cx, || build_as_type(cx, &penv.env(), &inner))?;
-                let (id, uid) =
-                    state.enter_variable(cx, name.loc, *name, ty, VariableKind::As, &spat.attributes)?;
+                let (id, uid) = state.enter_variable(cx, name.loc, *name, ty, VariableKind::As, &spat.attributes)?;
                 let inner_type = inner.type_;
                 Ok(pure(make(PatternDesc::Alias(Box::new(inner), id, *name, uid, ty), inner_type)))
             }
@@ -453,16 +453,8 @@ impl Typer<'_> {
             let e = Error::ConstructorArityMismatch(lid.txt.clone(), constr.arity, sargs.len());
             return error(loc, &env, e);
         }
-        let (types, existentials) = solve_construct(
-            cx,
-            state,
-            penv,
-            loc,
-            &constr,
-            self.no_existentials,
-            annotation,
-            expected,
-        )?;
+        let (types, existentials) =
+            solve_construct(cx, state, penv, loc, &constr, self.no_existentials, annotation, expected)?;
         if constr.inlined.is_some() {
             for sarg in &sargs {
                 check_non_escaping(&penv.env(), sarg)?;
@@ -535,8 +527,7 @@ impl Typer<'_> {
         };
         let message = "This record pattern is expected to have";
         let usage = LabelUsage::Projection;
-        let labels =
-            disambiguate_labels(cx, &env, loc, false, usage, message, mk_expected(expected), &path, fields)?;
+        let labels = disambiguate_labels(cx, &env, loc, false, usage, message, mk_expected(expected), &path, fields)?;
         let mut typed = Vec::new();
         for (lid, label, spat) in labels {
             let ty = solve_record_field(cx, penv, loc, &label, &lid, record_ty)?;
@@ -584,8 +575,7 @@ impl Typer<'_> {
             for variable in &state2.variables {
                 check_scope_escape(cx, &env2, variable.loc, level, variable.type_)?;
             }
-            let renaming =
-                enter_orpat_variables(cx, loc, &penv.env(), &state1.variables, &state2.variables)?;
+            let renaming = enter_orpat_variables(cx, loc, &penv.env(), &state1.variables, &state2.variables)?;
             // Variables that both sides share were bound before.
             let kept = state1.variables.iter().filter(|v| state2.variables.iter().any(|w| w.id == v.id));
             let renaming: Vec<_> = renaming.into_iter().chain(kept.map(|v| (v.id, v.id))).collect();
@@ -647,7 +637,14 @@ fn has_literal_pattern(spat: &ast::Pattern) -> bool {
 pub fn sub_patterns(spat: &ast::Pattern) -> Vec<&ast::Pattern> {
     use ast::PatternDesc::*;
     match &spat.desc {
-        Any | Var(_) | Constant(_) | Interval(..) | Construct(_, None) | Variant(_, None) | Extension(_) | Type(_)
+        Any
+        | Var(_)
+        | Constant(_)
+        | Interval(..)
+        | Construct(_, None)
+        | Variant(_, None)
+        | Extension(_)
+        | Type(_)
         | Unpack(_) => Vec::new(),
         Array(parts) => parts.iter().collect(),
         Or(p, q) | Effect(p, q) => vec![p, q],
@@ -722,7 +719,11 @@ fn build_as_type_aux(cx: &Context, env: &Env, pat: &Pattern) -> Result<TypeId> {
         }
         PatternDesc::Record(fields, _) => {
             let (_, first, _) = fields.first().expect("a record pattern has a field");
-            if first.private == PrivateFlag::Private { Ok(pat.type_) } else { build_record_as_type(cx, env, pat, fields) }
+            if first.private == PrivateFlag::Private {
+                Ok(pat.type_)
+            } else {
+                build_record_as_type(cx, env, pat, fields)
+            }
         }
         PatternDesc::Or(p, q, None) => {
             let (ty1, ty2) = (build_as_type(cx, env, p)?, build_as_type(cx, env, q)?);
@@ -773,12 +774,7 @@ fn build_record_as_type(
 }
 
 /// The alternatives that `#t` stands for.
-fn build_or_pat(
-    cx: &Context,
-    env: &Env,
-    loc: Location,
-    lid: &Loc<Longident>,
-) -> Result<(rocaml_types::Path, Pattern)> {
+fn build_or_pat(cx: &Context, env: &Env, loc: Location, lid: &Loc<Longident>) -> Result<(rocaml_types::Path, Pattern)> {
     let (path, decl) = env.lookup_type(cx, true, lid.loc, &lid.txt)?;
     let args: Rc<[TypeId]> = decl.params.iter().map(|_| ctype::newvar(cx)).collect();
     let ty = ctype::newty(cx, TypeDesc::Constr(path.clone(), args.clone(), cx.new_memo()));
@@ -802,14 +798,8 @@ fn build_or_pat(
     };
     let type_ = ctype::newty(cx, TypeDesc::Variant(make_row()));
     let row = ctype::newty(cx, TypeDesc::Variant(make_row()));
-    let make = |desc, type_, loc| Pattern {
-        desc,
-        loc,
-        extra: Vec::new(),
-        type_,
-        env: env.clone(),
-        attributes: Vec::new(),
-    };
+    let make =
+        |desc, type_, loc| Pattern { desc, loc, extra: Vec::new(), type_, env: env.clone(), attributes: Vec::new() };
     let alternative = |(tag, arg): (Name, Option<TypeId>)| {
         let arg = arg.map(|ty| Box::new(make(PatternDesc::Any, ty, Location::none())));
         make(PatternDesc::Variant(tag, arg, row), type_, loc.ghost())

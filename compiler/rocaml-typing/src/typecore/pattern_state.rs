@@ -8,8 +8,7 @@ use rocaml_types::context::Context;
 use rocaml_types::ctype;
 use rocaml_types::env::{Env, ValueCheck};
 use rocaml_types::{
-    Ident, ModuleDeclaration, ModulePresence, ModuleType, TypeId, Uid, ValueDescription, ValueKind,
-    ValueUnboundReason,
+    Ident, ModuleDeclaration, ModulePresence, ModuleType, TypeId, Uid, ValueDescription, ValueKind, ValueUnboundReason,
 };
 use std::rc::Rc;
 
@@ -50,7 +49,9 @@ pub struct ModuleVariable {
 /// Whether `(module M)` is accepted in a pattern, at which scope.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AllowModules {
-    Allowed { scope: i32 },
+    Allowed {
+        scope: i32,
+    },
     Rejected,
     /// Accepted, and of no interest.
     Ignored,
@@ -273,12 +274,8 @@ pub fn add_module_variables(cx: &Context, env: &Env, modules: &[ModuleVariable])
                 ModuleType::Alias(_) => ModulePresence::Absent,
                 _ => ModulePresence::Present,
             };
-            let declaration = ModuleDeclaration {
-                type_: typed.type_,
-                attributes: Vec::new(),
-                loc: module.name.loc,
-                uid: module.uid,
-            };
+            let declaration =
+                ModuleDeclaration { type_: typed.type_, attributes: Vec::new(), loc: module.name.loc, uid: module.uid };
             Ok(env.add_module_declaration(cx, false, true, module.id, presence, Rc::new(declaration)))
         })?;
     }

@@ -37,15 +37,12 @@ pub(super) fn type_record(
     let (cx, env, loc) = (typer.cx, typer.env, typer.sexp.loc);
     let extended = match sextended {
         None => None,
-        Some(sexp) => {
-            Some(generalize_structure_if_principal(cx, || type_exp_recarg(cx, env, recarg, sexp))?)
-        }
+        Some(sexp) => Some(generalize_structure_if_principal(cx, || type_exp_recarg(cx, env, recarg, sexp))?),
     };
     let (ty_record, path) = record_type(typer, extended.as_ref())?;
     let message = "This record expression is expected to have";
     let (closed, usage) = (sextended.is_none(), LabelUsage::Construct);
-    let labels =
-        disambiguate_labels(cx, env, loc, closed, usage, message, mk_expected(ty_record), &path, fields)?;
+    let labels = disambiguate_labels(cx, env, loc, closed, usage, message, mk_expected(ty_record), &path, fields)?;
     let mut typed: Vec<TypedLabel> = Vec::new();
     for label in labels {
         typed.push(type_label_exp(cx, env, true, loc, ty_record, label)?);
@@ -101,9 +98,8 @@ fn record_type(typer: &Typer<'_>, extended: Option<&Expression>) -> Result<(Type
         (expected @ Some(_), None) | (expected @ Some((_, _, true)), Some(_)) => (typer.expected.ty, expected),
         (None | Some((_, _, false)), Some((p0, p, principal))) => {
             let decl = env.find_type(cx, &p).expect("the record's type is declared");
-            let ty = generalize_structure(cx, || {
-                Ok(ctype::newconstr(cx, &p, &ctype::instance_list(cx, &decl.params)))
-            })?;
+            let ty =
+                generalize_structure(cx, || Ok(ctype::newconstr(cx, &p, &ctype::instance_list(cx, &decl.params))))?;
             (ty, Some((p0, p, principal)))
         }
     })
@@ -202,8 +198,7 @@ fn type_label_access(
     usage: LabelUsage,
     lid: &Loc<Longident>,
 ) -> Result<(Expression, Rc<LabelDescription>, ExpectedPath)> {
-    let record =
-        generalize_structure_if_principal(cx, || type_exp_recarg(cx, env, Recarg::Allowed, srecord))?;
+    let record = generalize_structure_if_principal(cx, || type_exp_recarg(cx, env, Recarg::Allowed, srecord))?;
     let ty = record.type_;
     let path = match extract_concrete_record(cx, env, ty) {
         Extraction::Is(p0, p, _) => Some((p0, p, is_principal(cx, ty))),
@@ -239,8 +234,7 @@ pub(super) fn type_setfield(
     let (cx, env, loc) = (typer.cx, typer.env, typer.sexp.loc);
     let (record, label, path) = type_label_access(cx, env, srecord, LabelUsage::Mutation, lid)?;
     let ty_record = if path.is_none() { ctype::newvar(cx) } else { record.type_ };
-    let (lid, label, value) =
-        type_label_exp(cx, env, false, loc, ty_record, (lid.clone(), label, svalue))?;
+    let (lid, label, value) = type_label_exp(cx, env, false, loc, ty_record, (lid.clone(), label, svalue))?;
     unify_exp(cx, env, typer.sexp, &record, ty_record)?;
     if label.mutable == MutableFlag::Immutable {
         return error(loc, env, Error::LabelNotMutable(lid.txt));

@@ -15,12 +15,12 @@ use rocaml_types::{Path, TypeDesc, TypeId};
 
 use super::application::prefixed_label_name;
 use super::error::{
-    DatatypeKind, Error, ExistentialBinding, ExistentialRestriction, TypeForcingContext, WrongKindContext,
-    WrongKindSort, WrongName, TypeExpected,
+    DatatypeKind, Error, ExistentialBinding, ExistentialRestriction, TypeExpected, TypeForcingContext,
+    WrongKindContext, WrongKindSort, WrongName,
 };
 use super::format::quoted_char;
-use rocaml_diag::hint;
 use crate::parmatch;
+use rocaml_diag::hint;
 
 /// The diagnostic of an error.
 pub fn report_error(cx: &Context, loc: Location, env: &Env, error: &Error) -> Report {
@@ -210,10 +210,9 @@ impl Reporter<'_> {
                 "@[The constructor %a@ expects %s argument(s),@ but is applied here to %s argument(s)@]",
                 &[constr(name), text(expected.to_string()), text(provided.to_string())],
             ),
-            Error::ConstructorLabeledArg => self.say(
-                "Constructors cannot have labeled arguments.@ Consider using an inline record instead.",
-                &[],
-            ),
+            Error::ConstructorLabeledArg => {
+                self.say("Constructors cannot have labeled arguments.@ Consider using an inline record instead.", &[])
+            }
             Error::LabelMismatch(name, e) => self.clash(
                 e,
                 None,
@@ -239,8 +238,7 @@ impl Reporter<'_> {
                 self.say("Variable %a is bound several times in this matching", &[Doc::code(name)])
             }
             Error::OrpatVars(id, valid) => {
-                let rest =
-                    doc("%a must occur on both sides of this %a pattern", &[Doc::code(id), Doc::code("|")]);
+                let rest = doc("%a must occur on both sides of this %a pattern", &[Doc::code(id), Doc::code("|")]);
                 let valid: Vec<Name> = valid.iter().map(|id| id.name()).collect();
                 self.hinted("Variable ", rest, id.name(), &valid)
             }
@@ -350,10 +348,9 @@ impl Reporter<'_> {
                 self.name_type_mismatch(*kind, name, expected, others)
             }
             Error::InvalidFormat(message) => self.say("%s", &[text(message)]),
-            Error::NotAnObject(ty, explanation) => self.say(
-                "This expression is not an object;@ it has type %a%a",
-                &[self.ty(*ty), because(*explanation)],
-            ),
+            Error::NotAnObject(ty, explanation) => {
+                self.say("This expression is not an object;@ it has type %a%a", &[self.ty(*ty), because(*explanation)])
+            }
             Error::UndefinedMethod(ty, name, valid) => {
                 let intro = doc("@[<v>@[This expression has type@;<1 2>%a@]@,@]", &[self.ty(*ty)]);
                 let valid = valid.as_deref().unwrap_or_default();
@@ -373,10 +370,9 @@ impl Reporter<'_> {
             Error::InstanceVariableNotMutable(name) => {
                 self.say("The instance variable %a is not mutable", &[Doc::code(name)])
             }
-            Error::NotSubtype(e) => Report::error(
-                self.loc,
-                printtyp::report_subtype_error(self.cx, self.env, e, "is not a subtype of"),
-            ),
+            Error::NotSubtype(e) => {
+                Report::error(self.loc, printtyp::report_subtype_error(self.cx, self.env, e, "is not a subtype of"))
+            }
             Error::OutsideClass => self.say("This object duplication occurs outside a method definition", &[]),
             Error::ValueMultiplyOverridden(name) => {
                 self.say("The instance variable %a is overridden several times", &[Doc::code(name)])
@@ -390,14 +386,11 @@ impl Reporter<'_> {
         let name = wrong.name.txt;
         let path = code(printtyp::type_path(self.cx, &wrong.type_path));
         if matches!(wrong.type_path, Path::ExtraTy(..)) {
-            let rest =
-                doc("%a is not part of the record argument for the %a constructor", &[Doc::code(name), path]);
+            let rest = doc("%a is not part of the record argument for the %a constructor", &[Doc::code(name), path]);
             return self.hinted("The field ", rest, name, &wrong.valid_names);
         }
-        let intro = doc(
-            "@[%s type@;<1 2>%a%a@]@\n",
-            &[text(message), self.ty(expected.ty), because(expected.explanation)],
-        );
+        let intro =
+            doc("@[%s type@;<1 2>%a%a@]@\n", &[text(message), self.ty(expected.ty), because(expected.explanation)]);
         let lead = format!("There is no {} ", wrong.kind.label_name());
         let rest = doc("%a within type %a", &[Doc::code(name), path]);
         let mut report = self.hinted(&lead, rest, name, &wrong.valid_names);

@@ -12,8 +12,8 @@ use rocaml_types::context::Context;
 use rocaml_types::ctype::{self, ExistentialTreatment, PatternEnv};
 use rocaml_types::env::Env;
 use rocaml_types::{
-    AbstractOrigin, ConstructorDescription, Ident, LabelDescription, Path, RowDesc, TypeDeclaration, TypeDesc,
-    TypeId, datarepr, predef, printtyp,
+    AbstractOrigin, ConstructorDescription, Ident, LabelDescription, Path, RowDesc, TypeDeclaration, TypeDesc, TypeId,
+    datarepr, predef, printtyp,
 };
 use std::rc::Rc;
 
@@ -108,8 +108,7 @@ pub fn solve_construct(
         let unify_res = |res| unify_returning_equations(cx, penv, loc, refine, res, expected);
         let (args, res, equated, annotation) = match annotation {
             None => {
-                let (args, res, _) =
-                    ctype::instance_constructor(cx, ExistentialTreatment::MakeAbstract(penv), constr);
+                let (args, res, _) = ctype::instance_constructor(cx, ExistentialTreatment::MakeAbstract(penv), constr);
                 (args, res, unify_res(res)?, None)
             }
             Some((names, styp)) => {
@@ -174,8 +173,7 @@ fn solve_constructor_annotation(
         penv.set_env(env);
         declared.push((Loc::new(id, name.loc), decl, var));
     }
-    let (cty, ty, force) =
-        generalize_structure(cx, || typetexp::transl_simple_type_delayed(cx, &penv.env(), styp))?;
+    let (cty, ty, force) = generalize_structure(cx, || typetexp::transl_simple_type_delayed(cx, &penv.env(), styp))?;
     state.force.push(force);
     unify_res()?;
     let (ty1, ty2) = (instance(cx, ty), instance(cx, ty));
@@ -280,12 +278,7 @@ pub fn solve_record_field(
 }
 
 /// An array: the type of its elements, and whether it is mutable.
-pub fn solve_array(
-    cx: &Context,
-    penv: &PatternEnv,
-    loc: Location,
-    expected: TypeId,
-) -> Result<(TypeId, MutableFlag)> {
+pub fn solve_array(cx: &Context, penv: &PatternEnv, loc: Location, expected: TypeId) -> Result<(TypeId, MutableFlag)> {
     let expected = ctype::generic_instance(cx, expected);
     let (element, mutable) = disambiguate_array_literal(cx, &penv.env(), loc, expected);
     if let Some(element) = element {

@@ -1,6 +1,6 @@
 //! Checks of type declarations: constraints, re-exports, cycles and regularity.
 
-use super::{fail, Decls, Error};
+use super::{Decls, Error, fail};
 use crate::error::Result;
 use crate::includecore;
 use rocaml_base::{Location, Name};
@@ -20,7 +20,13 @@ pub enum ReachingStep {
 }
 
 /// Cycles and regularity of a whole group. `abs_env` has its abbreviations abstract.
-pub fn check_group(cx: &Context, abs_env: &Env, env: &Env, sdecls: &[ast::TypeDeclaration], decls: &Decls) -> Result<()> {
+pub fn check_group(
+    cx: &Context,
+    abs_env: &Env,
+    env: &Env,
+    sdecls: &[ast::TypeDeclaration],
+    decls: &Decls,
+) -> Result<()> {
     let places = || decls.iter().zip(sdecls.iter().map(|s| s.loc));
     let in_group = |path: &Path| matches!(path, Path::Ident(id) if decls.iter().any(|(other, _)| other == id));
     for ((id, decl), loc) in places() {
@@ -42,7 +48,14 @@ pub fn check_group(cx: &Context, abs_env: &Env, env: &Env, sdecls: &[ast::TypeDe
 }
 
 /// Checks of a type of a recursive module, against the idents of the modules.
-pub fn check_recmod_typedecl(cx: &Context, env: &Env, loc: Location, recmod_ids: &[Ident], path: &Path, decl: &TypeDeclaration) -> Result<()> {
+pub fn check_recmod_typedecl(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    recmod_ids: &[Ident],
+    path: &Path,
+    decl: &TypeDeclaration,
+) -> Result<()> {
     fn mentions(ids: &[Ident], path: &Path) -> bool {
         match path {
             Path::Ident(id) => ids.contains(id),
@@ -176,7 +189,14 @@ impl WellFounded<'_> {
         self.visit(cx, visited, &Parents::default(), &mut Vec::new(), ty)
     }
 
-    fn visit(&self, cx: &Context, visited: &mut TypeMap<Parents>, parents: &Parents, trace: &mut Vec<ReachingStep>, ty: TypeId) -> Result<()> {
+    fn visit(
+        &self,
+        cx: &Context,
+        visited: &mut TypeMap<Parents>,
+        parents: &Parents,
+        trace: &mut Vec<ReachingStep>,
+        ty: TypeId,
+    ) -> Result<()> {
         let node = cx.repr(ty);
         if parents.contains(&node) {
             return self.cycle(cx, trace);
@@ -299,7 +319,14 @@ struct Regularity<'a> {
 }
 
 impl Regularity<'_> {
-    fn visit(&self, cx: &Context, visited: &mut TypeSet, expanded: &mut Vec<Path>, trace: &mut Vec<ReachingStep>, ty: TypeId) -> Result<()> {
+    fn visit(
+        &self,
+        cx: &Context,
+        visited: &mut TypeSet,
+        expanded: &mut Vec<Path>,
+        trace: &mut Vec<ReachingStep>,
+        ty: TypeId,
+    ) -> Result<()> {
         if !visited.insert(cx.repr(ty)) {
             return Ok(());
         }
@@ -334,7 +361,15 @@ impl Regularity<'_> {
         }
     }
 
-    fn child(&self, cx: &Context, visited: &mut TypeSet, expanded: &mut Vec<Path>, trace: &mut Vec<ReachingStep>, outer: TypeId, inner: TypeId) -> Result<()> {
+    fn child(
+        &self,
+        cx: &Context,
+        visited: &mut TypeSet,
+        expanded: &mut Vec<Path>,
+        trace: &mut Vec<ReachingStep>,
+        outer: TypeId,
+        inner: TypeId,
+    ) -> Result<()> {
         trace.push(ReachingStep::Contains(outer, inner));
         self.visit(cx, visited, expanded, trace, inner)?;
         trace.pop();
@@ -342,7 +377,16 @@ impl Regularity<'_> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn expand(&self, cx: &Context, visited: &mut TypeSet, expanded: &mut Vec<Path>, trace: &mut Vec<ReachingStep>, ty: TypeId, path: &Path, args: &[TypeId]) -> Result<()> {
+    fn expand(
+        &self,
+        cx: &Context,
+        visited: &mut TypeSet,
+        expanded: &mut Vec<Path>,
+        trace: &mut Vec<ReachingStep>,
+        ty: TypeId,
+        path: &Path,
+        args: &[TypeId],
+    ) -> Result<()> {
         let Some((params, body, _)) = self.env.find_type_expansion(cx, path) else { return Ok(()) };
         let (params, body) = ctype::instance_parameterized_type(cx, false, &params, body);
         for (arg, param) in args.iter().zip(&params) {

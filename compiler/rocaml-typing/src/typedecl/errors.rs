@@ -80,7 +80,11 @@ pub enum VarianceVariableError {
 pub enum VarianceError {
     /// Of this parameter, from 1.
     NotSatisfied(usize),
-    Variable { error: VarianceVariableError, context: VarianceContext, variable: TypeId },
+    Variable {
+        error: VarianceVariableError,
+        context: VarianceContext,
+        variable: TypeId,
+    },
 }
 
 /// Why the variance of a generalised constructor's parameter cannot be checked.
@@ -157,7 +161,15 @@ fn cyclic(cx: &Context, loc: Location, env: &Env, template: &str, name: &str, pa
     })
 }
 
-fn unification(cx: &Context, loc: Location, env: &Env, error: &UnifyError, intro: &str, first: Doc, second: &str) -> Report {
+fn unification(
+    cx: &Context,
+    loc: Location,
+    env: &Env,
+    error: &UnifyError,
+    intro: &str,
+    first: Doc,
+    second: &str,
+) -> Report {
     let mut doc = Doc::new();
     if !intro.is_empty() {
         doc.text(intro).newline();
@@ -167,7 +179,14 @@ fn unification(cx: &Context, loc: Location, env: &Env, error: &UnifyError, intro
 }
 
 /// `.` and the part of the declaration in which the variable is unbound, if one can be shown.
-fn explain_unbound<T>(cx: &Context, variable: TypeId, parts: &[T], ty: impl Fn(&T) -> TypeId, keyword: &str, show: impl Fn(&T) -> Doc) -> Doc {
+fn explain_unbound<T>(
+    cx: &Context,
+    variable: TypeId,
+    parts: &[T],
+    ty: impl Fn(&T) -> TypeId,
+    keyword: &str,
+    show: impl Fn(&T) -> Doc,
+) -> Doc {
     let Some(part) = parts.iter().find(|part| ctype::deep_occur(cx, variable, ty(part))) else { return Doc::new() };
     let name = cx.new_object_name(None);
     // An object of the variable makes the printer name it.
@@ -200,7 +219,8 @@ fn explain_unbound_single(cx: &Context, variable: TypeId, ty: TypeId) -> Doc {
             if cx.same(row.more, variable) {
                 return trivial();
             }
-            let cases: Vec<(Name, TypeId)> = row.fields.iter().map(|(tag, field)| (*tag, row_field_type(cx, field))).collect();
+            let cases: Vec<(Name, TypeId)> =
+                row.fields.iter().map(|(tag, field)| (*tag, row_field_type(cx, field))).collect();
             explain_unbound(cx, variable, &cases, |c| c.1, "case", |c| labelled(cx, format!("`{} of ", c.0), c.1))
         }
         _ => trivial(),
@@ -211,7 +231,9 @@ fn row_field_type(cx: &Context, field: &RowField) -> TypeId {
     match cx.row_field(field) {
         RowField::Present(Some(ty)) => ty,
         RowField::Either { arg_type, .. } if arg_type.len() == 1 => arg_type[0],
-        RowField::Either { arg_type, .. } => btype::newgenty(cx, TypeDesc::Tuple(arg_type.iter().map(|ty| (None, *ty)).collect())),
+        RowField::Either { arg_type, .. } => {
+            btype::newgenty(cx, TypeDesc::Tuple(arg_type.iter().map(|ty| (None, *ty)).collect()))
+        }
         _ => btype::newgenty(cx, TypeDesc::Tuple(Rc::from([]))),
     }
 }
@@ -227,15 +249,23 @@ fn explain_unbounded(cx: &Context, variable: TypeId, decl: &TypeDeclaration) -> 
     match (&decl.kind, decl.manifest) {
         (TypeKind::Variant(constructors, _), _) => {
             let tuple = |c: &ConstructorDeclaration| {
-                btype::newgenty(cx, TypeDesc::Tuple(constructor_types(&c.args).into_iter().map(|ty| (None, ty)).collect()))
+                btype::newgenty(
+                    cx,
+                    TypeDesc::Tuple(constructor_types(&c.args).into_iter().map(|ty| (None, ty)).collect()),
+                )
             };
             explain_unbound(cx, variable, constructors, tuple, "case", |c| {
                 printtyp::constructor(cx, &ConstructorDeclaration { res: None, ..c.clone() })
             })
         }
-        (TypeKind::Record(labels, _), _) => {
-            explain_unbound(cx, variable, labels, |l| l.type_, "field", |l| labelled(cx, format!("{}: ", l.id.name()), l.type_))
-        }
+        (TypeKind::Record(labels, _), _) => explain_unbound(
+            cx,
+            variable,
+            labels,
+            |l| l.type_,
+            "field",
+            |l| labelled(cx, format!("{}: ", l.id.name()), l.type_),
+        ),
         (TypeKind::Abstract(_), Some(ty)) => explain_unbound_single(cx, variable, ty),
         _ => Doc::new(),
     }
@@ -309,8 +339,12 @@ pub fn report_error(cx: &Context, loc: Location, error: &Error) -> Report {
             &[Doc::from(max.to_string())],
         ),
         Error::DuplicateLabel(name) => say("Two labels are named %a", &[code(name)]),
-        Error::RecursiveAbbrev(name, env, path) => cyclic(cx, loc, env, "The type abbreviation %a is cyclic%a", name, path),
-        Error::CycleInDef(name, env, path) => cyclic(cx, loc, env, "The definition of %a contains a cycle%a", name, path),
+        Error::RecursiveAbbrev(name, env, path) => {
+            cyclic(cx, loc, env, "The type abbreviation %a is cyclic%a", name, path)
+        }
+        Error::CycleInDef(name, env, path) => {
+            cyclic(cx, loc, env, "The definition of %a contains a cycle%a", name, path)
+        }
         Error::DefinitionMismatch(ty, env, mismatch) => {
             let detail = mismatch.as_ref().map_or(Doc::new(), |mismatch| {
                 let report = includecore::report_type_mismatch(cx, "the original", "this", "definition", env, mismatch);
@@ -322,13 +356,31 @@ pub fn report_error(cx: &Context, loc: Location, error: &Error) -> Report {
             )
         }
         Error::ConstraintFailed(env, error) => unification(
-            cx, loc, env, error, "Constraints are not satisfied in this type.", Doc::from("Type"), "should be an instance of",
+            cx,
+            loc,
+            env,
+            error,
+            "Constraints are not satisfied in this type.",
+            Doc::from("Type"),
+            "should be an instance of",
         ),
         Error::InconsistentConstraint(env, error) => unification(
-            cx, loc, env, error, "The type constraints are not consistent.", Doc::from("Type"), "is not compatible with type",
+            cx,
+            loc,
+            env,
+            error,
+            "The type constraints are not consistent.",
+            Doc::from("Type"),
+            "is not compatible with type",
         ),
         Error::TypeClash(env, error) => unification(
-            cx, loc, env, error, "", Doc::from("This type constructor expands to type"), "but is used here with type",
+            cx,
+            loc,
+            env,
+            error,
+            "",
+            Doc::from("This type constructor expands to type"),
+            "but is used here with type",
         ),
         Error::NonRegular { definition, used_as, defined_as, reaching_path } => {
             let path = simplify(reaching_path);
@@ -372,7 +424,13 @@ pub fn report_error(cx: &Context, loc: Location, error: &Error) -> Report {
             ],
         ),
         Error::RebindWrongType(lid, env, error) => unification(
-            cx, loc, env, error, "", Doc::template("The constructor %a@ has type", &[code(lid)]), "but was expected to be of type",
+            cx,
+            loc,
+            env,
+            error,
+            "",
+            Doc::template("The constructor %a@ has type", &[code(lid)]),
+            "but was expected to be of type",
         ),
         Error::RebindMismatch(lid, p, q) => say(
             "The constructor@ %a@ extends type@ %a@ whose declaration does not match@ the declaration of type@ %a",
@@ -426,9 +484,7 @@ pub fn report_error(cx: &Context, loc: Location, error: &Error) -> Report {
             "Types@ marked@ with@ the@ immediate@ attribute@ must@ be@ non-pointer@ types@ like@ %a@ or@ %a.",
             &[code("int"), code("bool")],
         ),
-        Error::BadUnboxedAttribute(reason) => {
-            say("This type cannot be unboxed because@ %s.", &[Doc::from(*reason)])
-        }
+        Error::BadUnboxedAttribute(reason) => say("This type cannot be unboxed because@ %s.", &[Doc::from(*reason)]),
         Error::BoxedAndUnboxed => say("A type cannot be boxed and unboxed at the same time.", &[]),
         Error::NonrecGadt => say("GADT case syntax cannot be used in a %a block.", &[code("nonrec")]),
         Error::InvalidPrivateRowDeclaration(ty) => {
@@ -448,10 +504,9 @@ pub fn report_error(cx: &Context, loc: Location, error: &Error) -> Report {
         Error::AtomicFieldMustBeMutable(name) => {
             say("@[The label %a must be mutable to be declared atomic.@]", &[code(name)])
         }
-        Error::OldStyleFloatWithNativeRepr => say(
-            "Cannot use %a in conjunction with %a/%a.",
-            &[code("float"), code("[@unboxed]"), code("[@untagged]")],
-        ),
+        Error::OldStyleFloatWithNativeRepr => {
+            say("Cannot use %a in conjunction with %a/%a.", &[code("float"), code("[@unboxed]"), code("[@untagged]")])
+        }
         Error::OldStyleNoallocWithAttribute => {
             say("Cannot use %a in conjunction with %a.", &[code("noalloc"), code("[@@noalloc]")])
         }

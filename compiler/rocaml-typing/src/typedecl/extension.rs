@@ -1,6 +1,6 @@
 //! Extensible types: `type t += …` and `exception`.
 
-use super::{fail, make_constructor, make_params, types_of, variance, Error};
+use super::{Error, fail, make_constructor, make_params, types_of, variance};
 use crate::attributes;
 use crate::error::Result;
 use crate::includecore::TypeMismatch;
@@ -29,12 +29,26 @@ struct Extended<'a> {
     scope: i32,
 }
 
-fn transl_extension_constructor(cx: &Context, env: &Env, extended: &Extended<'_>, sext: &ast::ExtensionConstructor) -> Result<tt::ExtensionConstructor> {
+fn transl_extension_constructor(
+    cx: &Context,
+    env: &Env,
+    extended: &Extended<'_>,
+    sext: &ast::ExtensionConstructor,
+) -> Result<tt::ExtensionConstructor> {
     attributes::warning_scope(cx, &sext.attributes, || {
         let id = Ident::create_scoped(extended.scope, sext.name.txt);
         let (args, ret_type, kind) = match &sext.kind {
             ast::ExtensionConstructorKind::Decl(svars, sargs, sres) => {
-                let made = make_constructor(cx, env, sext.loc, extended.path, extended.written_params, svars, sargs, sres.as_ref())?;
+                let made = make_constructor(
+                    cx,
+                    env,
+                    sext.loc,
+                    extended.path,
+                    extended.written_params,
+                    svars,
+                    sargs,
+                    sres.as_ref(),
+                )?;
                 (made.args, made.res, tt::ExtensionConstructorKind::Decl(svars.clone(), made.targs, made.tres))
             }
             ast::ExtensionConstructorKind::Rebind(lid) => rebind(cx, env, extended, lid)?,
@@ -120,7 +134,13 @@ fn name_used_parameters(cx: &Context, args: &[TypeId], params: &[TypeId]) {
     }
 }
 
-fn check_rebound_type(cx: &Context, env: &Env, extended: &Extended<'_>, lid: &Loc<Longident>, cstr: &ConstructorDescription) -> Result<()> {
+fn check_rebound_type(
+    cx: &Context,
+    env: &Env,
+    extended: &Extended<'_>,
+    lid: &Loc<Longident>,
+    cstr: &ConstructorDescription,
+) -> Result<()> {
     let res_path = datarepr::cstr_res_type_path(cx, cstr);
     let Some(res_decl) = env.find_type(cx, &res_path) else {
         return fail(lid.loc, Error::UnavailableTypeConstructor(res_path));
@@ -150,7 +170,13 @@ fn check_closed(cx: &Context, ext: &tt::ExtensionConstructor) -> Result<()> {
 }
 
 /// `type t += …`; with `extend` unset, in a signature.
-pub fn transl_type_extension(cx: &Context, extend: bool, env: &Env, loc: Location, styext: &ast::TypeExtension) -> Result<(tt::TypeExtension, Env)> {
+pub fn transl_type_extension(
+    cx: &Context,
+    extend: bool,
+    env: &Env,
+    loc: Location,
+    styext: &ast::TypeExtension,
+) -> Result<(tt::TypeExtension, Env)> {
     attributes::warning_scope(cx, &styext.attributes, || {
         let lid = &styext.path;
         let (path, decl) = env.lookup_type(cx, true, lid.loc, &lid.txt)?;
@@ -180,8 +206,13 @@ pub fn transl_type_extension(cx: &Context, extend: bool, env: &Env, loc: Locatio
                     return fail(loc, Error::InconsistentConstraint(env.clone(), error));
                 }
             }
-            let extended =
-                Extended { path: &path, params: &decl.params, written_params: &written_params, private: styext.private, scope };
+            let extended = Extended {
+                path: &path,
+                params: &decl.params,
+                written_params: &written_params,
+                private: styext.private,
+                scope,
+            };
             let constructors = styext
                 .constructors
                 .iter()
@@ -193,9 +224,9 @@ pub fn transl_type_extension(cx: &Context, extend: bool, env: &Env, loc: Locatio
         for ext in &constructors {
             variance::check_variance_extension(cx, env, &decl, ext.id, &ext.type_, (&required, loc))?;
         }
-        let new_env = constructors.iter().fold(env.clone(), |env, ext| {
-            env.add_extension(cx, true, is_rebind(ext), ext.id, ext.type_.clone())
-        });
+        let new_env = constructors
+            .iter()
+            .fold(env.clone(), |env, ext| env.add_extension(cx, true, is_rebind(ext), ext.id, ext.type_.clone()));
         let extension = tt::TypeExtension {
             path,
             txt: styext.path.clone(),
@@ -209,7 +240,13 @@ pub fn transl_type_extension(cx: &Context, extend: bool, env: &Env, loc: Locatio
     })
 }
 
-fn check_extensible(extend: bool, loc: Location, styext: &ast::TypeExtension, path: &Path, decl: &TypeDeclaration) -> Result<()> {
+fn check_extensible(
+    extend: bool,
+    loc: Location,
+    styext: &ast::TypeExtension,
+    path: &Path,
+    decl: &TypeDeclaration,
+) -> Result<()> {
     if !matches!(decl.kind, TypeKind::Open) {
         return fail(loc, Error::NotExtensibleType(path.clone()));
     }
@@ -223,7 +260,11 @@ fn check_extensible(extend: bool, loc: Location, styext: &ast::TypeExtension, pa
 }
 
 /// `exception E of …`
-pub fn transl_exception(cx: &Context, env: &Env, sext: &ast::ExtensionConstructor) -> Result<(tt::ExtensionConstructor, Env)> {
+pub fn transl_exception(
+    cx: &Context,
+    env: &Env,
+    sext: &ast::ExtensionConstructor,
+) -> Result<(tt::ExtensionConstructor, Env)> {
     let scope = ctype::create_scope(cx);
     let path = cx.predef().path(TypeConstr::Exn);
     let ext = ctype::with_local_level_generalize(cx, |cx| {
@@ -238,6 +279,7 @@ pub fn transl_exception(cx: &Context, env: &Env, sext: &ast::ExtensionConstructo
 
 /// An `exception` item, with its attributes.
 pub fn transl_type_exception(cx: &Context, env: &Env, sexn: &ast::TypeException) -> Result<(tt::TypeException, Env)> {
-    let (constructor, new_env) = attributes::warning_scope(cx, &sexn.attributes, || transl_exception(cx, env, &sexn.constructor))?;
+    let (constructor, new_env) =
+        attributes::warning_scope(cx, &sexn.attributes, || transl_exception(cx, env, &sexn.constructor))?;
     Ok((tt::TypeException { constructor, loc: sexn.loc, attributes: sexn.attributes.clone() }, new_env))
 }

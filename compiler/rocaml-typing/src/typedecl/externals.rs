@@ -1,6 +1,6 @@
 //! `val` and `external`: value declarations, and how externals exchange values with C.
 
-use super::{fail, Error};
+use super::{Error, fail};
 use crate::attributes;
 use crate::error::Result;
 use crate::typedtree as tt;
@@ -38,13 +38,14 @@ fn native_repr_attribute(attrs: &Attributes, global: Option<NativeReprKind>) -> 
 fn native_repr_of_type(cx: &Context, env: &Env, kind: NativeReprKind, ty: TypeId) -> Option<NativeRepr> {
     let TypeDesc::Constr(path, ..) = cx.desc(ctype::expand_head_opt(cx, env, ty)) else { return None };
     match (kind, cx.predef().find_type_constr(&path)) {
-        (NativeReprKind::Untagged, _) => {
-            matches!(typeopt::classify(cx, env, ty), typeopt::Classification::Int).then_some(NativeRepr::UntaggedImmediate)
-        }
+        (NativeReprKind::Untagged, _) => matches!(typeopt::classify(cx, env, ty), typeopt::Classification::Int)
+            .then_some(NativeRepr::UntaggedImmediate),
         (NativeReprKind::Unboxed, Some(TypeConstr::Float)) => Some(NativeRepr::UnboxedFloat),
         (NativeReprKind::Unboxed, Some(TypeConstr::Int32)) => Some(NativeRepr::UnboxedInteger(BoxedInteger::Int32)),
         (NativeReprKind::Unboxed, Some(TypeConstr::Int64)) => Some(NativeRepr::UnboxedInteger(BoxedInteger::Int64)),
-        (NativeReprKind::Unboxed, Some(TypeConstr::Nativeint)) => Some(NativeRepr::UnboxedInteger(BoxedInteger::Nativeint)),
+        (NativeReprKind::Unboxed, Some(TypeConstr::Nativeint)) => {
+            Some(NativeRepr::UnboxedInteger(BoxedInteger::Nativeint))
+        }
         _ => None,
     }
 }
@@ -74,7 +75,13 @@ fn check_no_deep_attribute(sty: &ast::CoreType) -> Result<()> {
     }
 }
 
-fn make_native_repr(cx: &Context, env: &Env, sty: &ast::CoreType, ty: TypeId, global: Option<NativeReprKind>) -> Result<NativeRepr> {
+fn make_native_repr(
+    cx: &Context,
+    env: &Env,
+    sty: &ast::CoreType,
+    ty: TypeId,
+    global: Option<NativeReprKind>,
+) -> Result<NativeRepr> {
     check_no_deep_attribute(sty)?;
     match native_repr_attribute(&sty.attributes, global)? {
         None => Ok(NativeRepr::SameAsOcamlRepr),
@@ -85,7 +92,13 @@ fn make_native_repr(cx: &Context, env: &Env, sty: &ast::CoreType, ty: TypeId, gl
     }
 }
 
-fn native_reprs(cx: &Context, env: &Env, sty: &ast::CoreType, ty: TypeId, global: Option<NativeReprKind>) -> Result<(Vec<NativeRepr>, NativeRepr)> {
+fn native_reprs(
+    cx: &Context,
+    env: &Env,
+    sty: &ast::CoreType,
+    ty: TypeId,
+    global: Option<NativeReprKind>,
+) -> Result<(Vec<NativeRepr>, NativeRepr)> {
     match (&sty.desc, cx.desc(ty)) {
         (CoreTypeDesc::Arrow(_, sarg, sres), TypeDesc::Arrow(_, arg, res, _)) => {
             if let Some(kind) = native_repr_attribute(&sty.attributes, None)? {
@@ -102,7 +115,12 @@ fn native_reprs(cx: &Context, env: &Env, sty: &ast::CoreType, ty: TypeId, global
 }
 
 /// Reads the strings and attributes of an `external`.
-fn parse_declaration(cx: &Context, sval: &ast::ValueDescription, args: Vec<NativeRepr>, res: NativeRepr) -> Result<PrimitiveDescription> {
+fn parse_declaration(
+    cx: &Context,
+    sval: &ast::ValueDescription,
+    args: Vec<NativeRepr>,
+    res: NativeRepr,
+) -> Result<PrimitiveDescription> {
     let empty = Name::new("");
     let words: Vec<&str> = sval.prim.iter().map(|n| n.as_str()).collect();
     let (name, native_name, old_noalloc, old_float) = match words[..] {
@@ -175,7 +193,12 @@ fn transl_external(cx: &Context, env: &Env, sval: &ast::ValueDescription, ty: Ty
 }
 
 /// `val x : t` in a signature, or `external`.
-pub fn transl_value_decl(cx: &Context, env: &Env, loc: Location, sval: &ast::ValueDescription) -> Result<(tt::ValueDeclaration, Env)> {
+pub fn transl_value_decl(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    sval: &ast::ValueDescription,
+) -> Result<(tt::ValueDeclaration, Env)> {
     attributes::warning_scope(cx, &sval.attributes, || {
         let cty = typetexp::transl_type_scheme(cx, env, &sval.type_)?;
         let kind = if !sval.prim.is_empty() {

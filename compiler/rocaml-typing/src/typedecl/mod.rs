@@ -11,10 +11,10 @@ pub mod externals;
 pub mod properties;
 pub mod variance;
 
+use crate::attributes;
 use crate::error::{Error as AnyError, Result};
 use crate::typedtree::{self as tt, CoreType};
 use crate::typetexp::{self, vars};
-use crate::attributes;
 use rocaml_base::{Loc, Location, Name};
 use rocaml_diag::Warning;
 use rocaml_syntax::ast::{self, CoreTypeDesc};
@@ -31,7 +31,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-pub use errors::{report_error, Error};
+pub use errors::{Error, report_error};
 pub use extension::{transl_exception, transl_type_exception, transl_type_extension};
 pub use externals::transl_value_decl;
 
@@ -150,7 +150,9 @@ pub fn is_fixed_type(sdecl: &ast::TypeDeclaration) -> bool {
         match &sty.desc {
             CoreTypeDesc::Alias(sty, _) => has_row_var(sty),
             CoreTypeDesc::Class(..) | CoreTypeDesc::Object(_, ClosedFlag::Open) => true,
-            CoreTypeDesc::Variant(_, ClosedFlag::Open, _) | CoreTypeDesc::Variant(_, ClosedFlag::Closed, Some(_)) => true,
+            CoreTypeDesc::Variant(_, ClosedFlag::Open, _) | CoreTypeDesc::Variant(_, ClosedFlag::Closed, Some(_)) => {
+                true
+            }
             _ => false,
         }
     }
@@ -416,7 +418,8 @@ fn transl_variant(
             return fail(sdecl.loc, Error::DuplicateConstructor(constructor.name.txt));
         }
     }
-    let constant = |c: &&ast::ConstructorDeclaration| matches!(&c.args, ast::ConstructorArguments::Tuple(args) if args.is_empty());
+    let constant =
+        |c: &&ast::ConstructorDeclaration| matches!(&c.args, ast::ConstructorArguments::Tuple(args) if args.is_empty());
     if constructors.iter().filter(|c| !constant(c)).count() > MAX_TAG + 1 {
         return fail(sdecl.loc, Error::TooManyConstructors(MAX_TAG + 1));
     }
@@ -453,7 +456,12 @@ fn transl_variant(
     Ok((tt::TypeKind::Variant(typed), TypeKind::Variant(decls.into(), representation)))
 }
 
-fn transl_record(cx: &Context, env: &Env, labels: &[ast::LabelDeclaration], unbox: bool) -> Result<(tt::TypeKind, TypeKind)> {
+fn transl_record(
+    cx: &Context,
+    env: &Env,
+    labels: &[ast::LabelDeclaration],
+    unbox: bool,
+) -> Result<(tt::TypeKind, TypeKind)> {
     let (typed, decls) = transl_labels(cx, env, None, true, labels)?;
     let representation = if unbox {
         RecordRepresentation::Unboxed(false)
@@ -491,7 +499,12 @@ fn unify_constraints(cx: &Context, env: &Env, constraints: &[(CoreType, CoreType
 }
 
 /// Translates one declaration of a group.
-fn transl_declaration(cx: &Context, env: &Env, sdecl: &ast::TypeDeclaration, (id, uid): (Ident, Uid)) -> Result<tt::TypeDeclaration> {
+fn transl_declaration(
+    cx: &Context,
+    env: &Env,
+    sdecl: &ast::TypeDeclaration,
+    (id, uid): (Ident, Uid),
+) -> Result<tt::TypeDeclaration> {
     vars::reset(cx);
     let tparams = make_params(cx, env, &sdecl.params)?;
     let params = types_of(&tparams);
@@ -579,7 +592,12 @@ fn check_redefined_unit(cx: &Context, sdecl: &ast::TypeDeclaration) {
 }
 
 /// Makes the recursion of a private row type go through its name.
-fn name_recursion(cx: &Context, sdecl: &ast::TypeDeclaration, id: Ident, decl: Rc<TypeDeclaration>) -> Rc<TypeDeclaration> {
+fn name_recursion(
+    cx: &Context,
+    sdecl: &ast::TypeDeclaration,
+    id: Ident,
+    decl: Rc<TypeDeclaration>,
+) -> Rc<TypeDeclaration> {
     let (TypeKind::Abstract(_), Some(ty), PrivateFlag::Private) = (&decl.kind, decl.manifest, decl.private) else {
         return decl;
     };
@@ -600,7 +618,8 @@ fn name_recursion(cx: &Context, sdecl: &ast::TypeDeclaration, id: Ident, decl: R
 /// Unifies the variable that stood for an abbreviation with the abbreviation, to share recursion.
 fn update_type(cx: &Context, temp_env: &Env, env: &Env, id: Ident, loc: Location) -> Result<()> {
     let path = Path::Ident(id);
-    let Some(manifest) = temp_env.find_type(cx, &path).and_then(|decl| decl.manifest.map(|ty| (ty, decl.params.len()))) else {
+    let Some(manifest) = temp_env.find_type(cx, &path).and_then(|decl| decl.manifest.map(|ty| (ty, decl.params.len())))
+    else {
         return Ok(());
     };
     let (ty, arity) = manifest;
@@ -665,9 +684,8 @@ pub fn transl_type_decl(
     let scope = ctype::create_scope(cx);
     let ids: Vec<(Ident, Uid)> =
         sdecls.iter().map(|sdecl| (Ident::create_scoped(scope, sdecl.name.txt), cx.fresh_uid())).collect();
-    let (tdecls, temp_env, new_env) = ctype::with_local_level_generalize(cx, |cx| {
-        transl_group(cx, env, rec_flag, &sdecls, &ids)
-    })?;
+    let (tdecls, temp_env, new_env) =
+        ctype::with_local_level_generalize(cx, |cx| transl_group(cx, env, rec_flag, &sdecls, &ids))?;
     let mut decls: Decls = tdecls.iter().map(|t| (t.id, t.decl.clone())).collect();
     // Where expansion might not end, abbreviations are abstract.
     let mut abs_env = env.clone();
@@ -704,15 +722,23 @@ pub fn transl_type_decl(
 
 type Group = (Vec<tt::TypeDeclaration>, Env, Env);
 
-fn transl_group(cx: &Context, env: &Env, rec_flag: RecFlag, sdecls: &[ast::TypeDeclaration], ids: &[(Ident, Uid)]) -> Result<Group> {
+fn transl_group(
+    cx: &Context,
+    env: &Env,
+    rec_flag: RecFlag,
+    sdecls: &[ast::TypeDeclaration],
+    ids: &[(Ident, Uid)],
+) -> Result<Group> {
     let mut temp_env = env.clone();
     for (sdecl, id) in sdecls.iter().zip(ids) {
         temp_env = enter_type(cx, None, rec_flag, &temp_env, sdecl, *id)?;
     }
     let current: Rc<RefCell<Option<Slot>>> = Rc::default();
     let watched = rec_flag == RecFlag::Recursive && cx.is_active(34);
-    let slots: Vec<Option<Slot>> =
-        ids.iter().map(|(id, _)| if watched { watch_recursive_uses(cx, &temp_env, *id, &current) } else { None }).collect();
+    let slots: Vec<Option<Slot>> = ids
+        .iter()
+        .map(|(id, _)| if watched { watch_recursive_uses(cx, &temp_env, *id, &current) } else { None })
+        .collect();
     let mut tdecls = Vec::new();
     for ((sdecl, id), slot) in sdecls.iter().zip(ids).zip(slots) {
         *current.borrow_mut() = slot;
@@ -782,7 +808,8 @@ pub fn transl_with_constraint(
             return fail(loc, Error::UnboundTypeVar(ty, Rc::new(decl)));
         }
         let decl = name_recursion(cx, sdecl, id, Rc::new(decl));
-        let variance = variance::compute_decl(cx, sig_env, Some(id), &decl, &variance::variance_of_params(&sdecl.params))?;
+        let variance =
+            variance::compute_decl(cx, sig_env, Some(id), &decl, &variance::variance_of_params(&sdecl.params))?;
         let immediate = properties::compute_immediacy(cx, sig_env, &decl);
         let decl = TypeDeclaration { variance, immediate, ..(*decl).clone() };
         Ok(tt::TypeDeclaration {

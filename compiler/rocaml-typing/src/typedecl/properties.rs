@@ -1,7 +1,7 @@
 //! Properties of declarations that depend on each other, by iteration to a fixpoint: upstream's
 //! `Typedecl_properties` and `Typedecl_immediacy`.
 
-use super::{add_types_to_env, fail, get_unboxed_type_representation, unboxed_content, Decls, Error};
+use super::{Decls, Error, add_types_to_env, fail, get_unboxed_type_representation, unboxed_content};
 use crate::attributes;
 use crate::error::Result;
 use rocaml_syntax::ast::Attributes;
@@ -57,7 +57,8 @@ pub fn compute_immediacy(cx: &Context, env: &Env, decl: &TypeDeclaration) -> Imm
     }
     match (&decl.kind, decl.manifest) {
         (TypeKind::Variant(constructors, _), _) => {
-            let constant = |c: &ConstructorDeclaration| matches!(&c.args, ConstructorArguments::Tuple(args) if args.is_empty());
+            let constant =
+                |c: &ConstructorDeclaration| matches!(&c.args, ConstructorArguments::Tuple(args) if args.is_empty());
             if constructors.iter().all(constant) { Immediacy::Always } else { Immediacy::Unknown }
         }
         (TypeKind::Abstract(_), Some(ty)) => ctype::immediacy(cx, env, ty),

@@ -1,7 +1,7 @@
 //! Variance of type parameters: upstream's `Typedecl_variance`.
 
 use super::errors::{VarianceContext, VarianceError, VarianceVariableError, VaryingAnonymous};
-use super::{fail, properties, Decls, Error};
+use super::{Decls, Error, fail, properties};
 use crate::error::Result;
 use rocaml_base::Location;
 use rocaml_syntax::ast;
@@ -71,10 +71,7 @@ fn compute_variance(cx: &Context, env: &Env, visited: &mut TypeMap<Variance>, va
 }
 
 fn make(positive: bool, negative: bool, injective: bool) -> Variance {
-    Variance::NULL
-        .set(Variance::MAY_POS, positive)
-        .set(Variance::MAY_NEG, negative)
-        .set(Variance::INJ, injective)
+    Variance::NULL.set(Variance::MAY_POS, positive).set(Variance::MAY_NEG, negative).set(Variance::INJ, injective)
 }
 
 struct Check<'a> {
@@ -108,14 +105,19 @@ fn compute_variance_type(
         check_required(cx, &check, &required, &visited)?;
         check_propagation(cx, env, &check, &required, &visited, types)?;
     }
-    Ok(decl.params.iter().zip(&required).map(|(ty, (p, n, _))| {
-        let known = get(&visited, cx, *ty);
-        let concrete = !btype::type_kind_is_abstract(decl);
-        let is_var = btype::is_tvar(cx, *ty);
-        let set = decl.private == PrivateFlag::Private || !is_var;
-        let v = known.union(make(set && *p, set && *n, concrete));
-        if !concrete || is_var { v } else { v.union(whole(set && *p, set && *n)) }
-    }).collect())
+    Ok(decl
+        .params
+        .iter()
+        .zip(&required)
+        .map(|(ty, (p, n, _))| {
+            let known = get(&visited, cx, *ty);
+            let concrete = !btype::type_kind_is_abstract(decl);
+            let is_var = btype::is_tvar(cx, *ty);
+            let set = decl.private == PrivateFlag::Private || !is_var;
+            let v = known.union(make(set && *p, set && *n, concrete));
+            if !concrete || is_var { v } else { v.union(whole(set && *p, set && *n)) }
+        })
+        .collect())
 }
 
 fn whole(positive: bool, negative: bool) -> Variance {
@@ -163,7 +165,12 @@ fn all_injective(cx: &Context, env: &Env, visited: &TypeMap<Variance>, seen: &mu
     }
 }
 
-fn check_required(cx: &Context, check: &Check<'_>, required: &[SurfaceVariance], visited: &TypeMap<Variance>) -> Result<()> {
+fn check_required(
+    cx: &Context,
+    check: &Check<'_>,
+    required: &[SurfaceVariance],
+    visited: &TypeMap<Variance>,
+) -> Result<()> {
     for (index, (ty, (c, n, i))) in check.params.iter().zip(required).enumerate() {
         let found = get(visited, cx, *ty);
         let (co, cn) = found.get_upper();
@@ -283,9 +290,12 @@ fn compute_variance_gadt(
         if !c && !n {
             continue;
         }
-        let others = free.iter().enumerate().filter(|(other, _)| *other != index).flat_map(|(_, vars)| vars.iter().copied());
+        let others =
+            free.iter().enumerate().filter(|(other, _)| *other != index).flat_map(|(_, vars)| vars.iter().copied());
         let reason = match cx.desc(*ty) {
-            TypeDesc::Var(_) => others.into_iter().find(|v| cx.same(*v, *ty)).map(VaryingAnonymous::VariableConstrained),
+            TypeDesc::Var(_) => {
+                others.into_iter().find(|v| cx.same(*v, *ty)).map(VaryingAnonymous::VariableConstrained)
+            }
             _ => Some(VaryingAnonymous::VariableInstantiated(*ty)),
         };
         if let Some(reason) = reason {
@@ -311,7 +321,13 @@ pub fn check_variance_extension(
 }
 
 /// The variance of a declaration's parameters; with an ident, what is required is checked.
-pub fn compute_decl(cx: &Context, env: &Env, check: Option<Ident>, decl: &TypeDeclaration, required: &[SurfaceVariance]) -> Result<Vec<Variance>> {
+pub fn compute_decl(
+    cx: &Context,
+    env: &Env,
+    check: Option<Ident>,
+    decl: &TypeDeclaration,
+    required: &[SurfaceVariance],
+) -> Result<Vec<Variance>> {
     let required = (required, decl.loc);
     let context = || check.map(|id| VarianceContext::TypeDeclaration(id, Rc::new(decl.clone())));
     let is_abstract = btype::type_kind_is_abstract(decl);
@@ -326,7 +342,9 @@ pub fn compute_decl(cx: &Context, env: &Env, check: Option<Ident>, decl: &TypeDe
         }
         kind => {
             match kind {
-                TypeKind::Variant(constructors, _) => types.extend(constructors.iter().flat_map(|c| for_constr(&c.args))),
+                TypeKind::Variant(constructors, _) => {
+                    types.extend(constructors.iter().flat_map(|c| for_constr(&c.args)))
+                }
                 TypeKind::Record(labels, _) => types.extend(for_labels(labels)),
                 _ => {}
             }

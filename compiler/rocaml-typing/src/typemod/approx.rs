@@ -17,7 +17,9 @@ use std::rc::Rc;
 pub fn approx_modtype(cx: &Context, env: &Env, smty: &ast::ModuleType) -> Result<ModuleType> {
     match &smty.desc {
         ModuleTypeDesc::Ident(lid) => Ok(ModuleType::Ident(env.lookup_modtype_path(cx, false, smty.loc, &lid.txt)?)),
-        ModuleTypeDesc::Alias(lid) => Ok(ModuleType::Alias(env.lookup_module_path(cx, false, smty.loc, false, &lid.txt)?)),
+        ModuleTypeDesc::Alias(lid) => {
+            Ok(ModuleType::Alias(env.lookup_module_path(cx, false, smty.loc, false, &lid.txt)?))
+        }
         ModuleTypeDesc::Signature(items) => Ok(ModuleType::Signature(Rc::new(approx_sig(cx, env, items)?))),
         ModuleTypeDesc::Functor(param, result) => {
             let (param, inner_env) = match &**param {
@@ -112,7 +114,13 @@ fn approx_sig(cx: &Context, env: &Env, items: &[ast::SignatureItem]) -> Result<S
                 }
                 for (index, (id, md)) in decls.into_iter().enumerate() {
                     env = env.add_module_declaration(cx, false, false, id, ModulePresence::Present, md.clone());
-                    sg.push(SignatureItem::Module(id, ModulePresence::Present, md, rec_status(true, index), Visibility::Exported));
+                    sg.push(SignatureItem::Module(
+                        id,
+                        ModulePresence::Present,
+                        md,
+                        rec_status(true, index),
+                        Visibility::Exported,
+                    ));
                 }
             }
             SignatureItemDesc::ModType(d) | SignatureItemDesc::ModTypeSubst(d) => {
@@ -120,7 +128,12 @@ fn approx_sig(cx: &Context, env: &Env, items: &[ast::SignatureItem]) -> Result<S
                     None => None,
                     Some(smty) => Some(approx_modtype(cx, &env, smty)?),
                 };
-                let info = Rc::new(ModtypeDeclaration { type_, attributes: d.attributes.clone(), loc: d.loc, uid: Uid::Internal });
+                let info = Rc::new(ModtypeDeclaration {
+                    type_,
+                    attributes: d.attributes.clone(),
+                    loc: d.loc,
+                    uid: Uid::Internal,
+                });
                 let scope = ctype::create_scope(cx);
                 let (id, new_env) = env.enter_modtype(cx, scope, d.name.txt, info.clone());
                 env = new_env;
@@ -137,7 +150,9 @@ fn approx_sig(cx: &Context, env: &Env, items: &[ast::SignatureItem]) -> Result<S
                 env = new_env;
                 sg.extend(included);
             }
-            SignatureItemDesc::Class(_) | SignatureItemDesc::ClassType(_) => return super::classes_not_supported(item.loc),
+            SignatureItemDesc::Class(_) | SignatureItemDesc::ClassType(_) => {
+                return super::classes_not_supported(item.loc);
+            }
             _ => {}
         }
     }

@@ -1,6 +1,6 @@
 //! `with` constraints: merging one into a signature.
 
-use super::{extract_sig, fail, included, params_are_constrained, Error};
+use super::{Error, extract_sig, fail, included, params_are_constrained};
 use crate::error::Result;
 use crate::includemod;
 use crate::mtype;
@@ -10,7 +10,6 @@ use rocaml_base::{Loc, Location, Name};
 use rocaml_syntax::ast::{self, CoreTypeDesc};
 use rocaml_syntax::asttypes::PrivateFlag;
 use rocaml_syntax::longident::Longident;
-use rocaml_types::btype;
 use rocaml_types::context::Context;
 use rocaml_types::ctype;
 use rocaml_types::env::{self, Env};
@@ -24,8 +23,17 @@ use std::rc::Rc;
 pub enum MergeConstraint<'a> {
     Type(&'a ast::TypeDeclaration),
     TypeSubst(&'a ast::TypeDeclaration),
-    Module { lid: Loc<Longident>, path: Path, md: Rc<ModuleDeclaration>, remove_aliases: bool },
-    ModSubst { lid: Loc<Longident>, path: Path, md: Rc<ModuleDeclaration> },
+    Module {
+        lid: Loc<Longident>,
+        path: Path,
+        md: Rc<ModuleDeclaration>,
+        remove_aliases: bool,
+    },
+    ModSubst {
+        lid: Loc<Longident>,
+        path: Path,
+        md: Rc<ModuleDeclaration>,
+    },
     Modtype(tt::ModuleType),
     ModtypeSubst(tt::ModuleType),
     /// Of a package type.
@@ -76,7 +84,12 @@ struct Patched {
 }
 
 impl Merge<'_> {
-    fn merge_signature(&mut self, env: &Env, sg: &Signature, names: &[Name]) -> Result<(Path, Option<WithConstraint>, Signature)> {
+    fn merge_signature(
+        &mut self,
+        env: &Env,
+        sg: &Signature,
+        names: &[Name],
+    ) -> Result<(Path, Option<WithConstraint>, Signature)> {
         let Some(index) = sg.iter().position(|item| self.applies(item, names)) else {
             return fail(self.loc, env, Error::WithNoComponent(self.lid.txt.clone()));
         };
@@ -113,20 +126,31 @@ impl Merge<'_> {
             MergeConstraint::Type(_) | MergeConstraint::TypeSubst(_) | MergeConstraint::TypePackage(_) => {
                 matches!(item, SignatureItem::Type(..))
             }
-            MergeConstraint::Module { .. } | MergeConstraint::ModSubst { .. } => matches!(item, SignatureItem::Module(..)),
+            MergeConstraint::Module { .. } | MergeConstraint::ModSubst { .. } => {
+                matches!(item, SignatureItem::Module(..))
+            }
             MergeConstraint::Modtype(_) | MergeConstraint::ModtypeSubst(_) | MergeConstraint::ApproxModtype(..) => {
                 matches!(item, SignatureItem::Modtype(..))
             }
         }
     }
 
-    fn patch(&mut self, env: &Env, sig_env: &Env, sg: &Signature, item: &SignatureItem, names: &[Name]) -> Result<Patched> {
+    fn patch(
+        &mut self,
+        env: &Env,
+        sig_env: &Env,
+        sg: &Signature,
+        item: &SignatureItem,
+        names: &[Name],
+    ) -> Result<Patched> {
         let (id, loc) = (item.ident(), self.loc);
         match item {
             SignatureItem::Module(_, _, md, rs, visibility) if names.len() > 1 => {
                 self.patch_submodule(sig_env, item, (id, md, *rs, *visibility), &names[1..])
             }
-            SignatureItem::Type(_, decl, rs, visibility) => self.patch_type(env, sig_env, sg, (id, decl, *rs, *visibility)),
+            SignatureItem::Type(_, decl, rs, visibility) => {
+                self.patch_type(env, sig_env, sg, (id, decl, *rs, *visibility))
+            }
             SignatureItem::Modtype(_, mtd, visibility) => self.patch_modtype(sig_env, id, mtd, *visibility),
             SignatureItem::Module(_, presence, md, rs, visibility) => match self.constraint {
                 MergeConstraint::Module { lid, path, md: replacement, remove_aliases } => {
@@ -140,7 +164,15 @@ impl Merge<'_> {
                 }
                 MergeConstraint::ModSubst { lid, path, md: replacement } => {
                     let aliasable = !sig_env.is_functor_arg(path);
-                    self.include(includemod::strengthened_module_decl(self.cx, sig_env, loc, aliasable, replacement, path, md))?;
+                    self.include(includemod::strengthened_module_decl(
+                        self.cx,
+                        sig_env,
+                        loc,
+                        aliasable,
+                        replacement,
+                        path,
+                        md,
+                    ))?;
                     self.real_paths = vec![Path::Ident(id)];
                     let constraint = WithConstraint::ModSubst(path.clone(), lid.clone());
                     Ok(replaced(id, Some(constraint), None))
@@ -168,7 +200,8 @@ impl Merge<'_> {
         let path = prefix(id, &sub_path);
         self.real_paths.push(path.clone());
         // An alias cannot be refined: it was only checked that the constraint holds.
-        let keeps_alias = matches!(md.type_, ModuleType::Alias(_)) && constraint.is_some() && !self.constraint.destructive();
+        let keeps_alias =
+            matches!(md.type_, ModuleType::Alias(_)) && constraint.is_some() && !self.constraint.destructive();
         let item = if keeps_alias {
             item.clone()
         } else {
@@ -191,7 +224,9 @@ impl Merge<'_> {
         let (sdecl, substitutes) = match self.constraint {
             MergeConstraint::Type(sdecl) => (*sdecl, false),
             MergeConstraint::TypeSubst(sdecl) => (*sdecl, true),
-            MergeConstraint::TypePackage(ty) => return self.patch_package_type(env, sig_env, sg, (id, decl, rs, visibility), *ty),
+            MergeConstraint::TypePackage(ty) => {
+                return self.patch_package_type(env, sig_env, sg, (id, decl, rs, visibility), *ty);
+            }
             _ => panic!("`applies` chose this item for the constraint"),
         };
         if typedecl::is_fixed_type(sdecl) && !substitutes && matches!(sdecl.kind, ast::TypeKind::Abstract) {
@@ -206,7 +241,13 @@ impl Merge<'_> {
         } else {
             (WithConstraint::Type(Box::new(tdecl)), Some(SignatureItem::Type(id, new_decl, rs, visibility)))
         };
-        Ok(Patched { path: Path::Ident(id), constraint: Some(constraint), item, new_row: None, drops_row: old_row.is_some() })
+        Ok(Patched {
+            path: Path::Ident(id),
+            constraint: Some(constraint),
+            item,
+            new_row: None,
+            drops_row: old_row.is_some(),
+        })
     }
 
     /// `with type t = private [< … ]`: the row becomes a type of its own.
@@ -222,10 +263,7 @@ impl Merge<'_> {
         let variance = typedecl::variance::variance_of_params(&sdecl.params)
             .into_iter()
             .map(|(co, cn, injective)| {
-                Variance::NULL
-                    .set(Variance::MAY_POS, !cn)
-                    .set(Variance::MAY_NEG, !co)
-                    .set(Variance::INJ, injective)
+                Variance::NULL.set(Variance::MAY_POS, !cn).set(Variance::MAY_NEG, !co).set(Variance::INJ, injective)
             })
             .collect();
         let arity = sdecl.params.len();
@@ -248,7 +286,8 @@ impl Merge<'_> {
         let row_id = Ident::create_local(Name::new(&format!("{}#row", id.name())));
         let outer_env = self.initial_env.add_type(cx, false, row_id, Rc::new(row_decl.clone()));
         let sig_env = env.add_type(cx, false, row_id, Rc::new(row_decl.clone())).add_signature(cx, sg);
-        let tdecl = typedecl::transl_with_constraint(cx, id, Some(&Path::Ident(row_id)), &sig_env, decl, &outer_env, sdecl)?;
+        let tdecl =
+            typedecl::transl_with_constraint(cx, id, Some(&Path::Ident(row_id)), &sig_env, decl, &outer_env, sdecl)?;
         self.check_type_decl(env, sg, sdecl.loc, id, old_row, &tdecl.decl, decl)?;
         let row_decl = TypeDeclaration { params: tdecl.decl.params.clone(), ..row_decl };
         let row_status = if rs == RecStatus::First { RecStatus::Not } else { rs };
@@ -279,10 +318,20 @@ impl Merge<'_> {
         Ok(replaced(id, None, Some(SignatureItem::Type(id, Rc::new(new_decl), rs, visibility))))
     }
 
-    fn patch_modtype(&mut self, sig_env: &Env, id: Ident, mtd: &Rc<ModtypeDeclaration>, visibility: Visibility) -> Result<Patched> {
+    fn patch_modtype(
+        &mut self,
+        sig_env: &Env,
+        id: Ident,
+        mtd: &Rc<ModtypeDeclaration>,
+        visibility: Visibility,
+    ) -> Result<Patched> {
         let (mty, constraint, approximate) = match self.constraint {
-            MergeConstraint::Modtype(tmty) => (&tmty.type_, Some(WithConstraint::Modtype(Box::new(tmty.clone()))), false),
-            MergeConstraint::ModtypeSubst(tmty) => (&tmty.type_, Some(WithConstraint::ModtypeSubst(Box::new(tmty.clone()))), false),
+            MergeConstraint::Modtype(tmty) => {
+                (&tmty.type_, Some(WithConstraint::Modtype(Box::new(tmty.clone()))), false)
+            }
+            MergeConstraint::ModtypeSubst(tmty) => {
+                (&tmty.type_, Some(WithConstraint::ModtypeSubst(Box::new(tmty.clone()))), false)
+            }
             MergeConstraint::ApproxModtype(mty, _) => (mty, None, true),
             _ => panic!("`applies` chose this item for the constraint"),
         };
@@ -293,7 +342,12 @@ impl Merge<'_> {
             self.real_paths = vec![Path::Ident(id)];
             None
         } else {
-            let decl = ModtypeDeclaration { type_: Some(mty.clone()), attributes: vec![], loc: self.loc, uid: self.cx.fresh_uid() };
+            let decl = ModtypeDeclaration {
+                type_: Some(mty.clone()),
+                attributes: vec![],
+                loc: self.loc,
+                uid: self.cx.fresh_uid(),
+            };
             Some(SignatureItem::Modtype(id, Rc::new(decl), visibility))
         };
         Ok(replaced(id, constraint, item))
@@ -346,7 +400,8 @@ fn prefix(id: Ident, path: &Path) -> Path {
 
 /// When the first of a recursive group is removed, the next becomes the first.
 fn hand_on_recursion(sg: &mut Signature, index: usize, removed: &SignatureItem) {
-    if let (SignatureItem::Type(_, _, RecStatus::First, _), Some(SignatureItem::Type(_, _, rs, _))) = (removed, sg.get_mut(index))
+    if let (SignatureItem::Type(_, _, RecStatus::First, _), Some(SignatureItem::Type(_, _, rs, _))) =
+        (removed, sg.get_mut(index))
         && *rs == RecStatus::Next
     {
         *rs = RecStatus::First;
@@ -364,7 +419,14 @@ fn type_decl_is_alias(sdecl: &ast::TypeDeclaration) -> Option<&Loc<Longident>> {
 }
 
 /// Merges a constraint into a signature.
-pub fn merge_constraint(cx: &Context, env: &Env, loc: Location, sg: &Signature, lid: &Loc<Longident>, constraint: &MergeConstraint<'_>) -> Result<Merged> {
+pub fn merge_constraint(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    sg: &Signature,
+    lid: &Loc<Longident>,
+    constraint: &MergeConstraint<'_>,
+) -> Result<Merged> {
     let Some(names) = lid.txt.flatten() else {
         return fail(loc, env, Error::WithNoComponent(lid.txt.clone()));
     };
@@ -380,7 +442,9 @@ pub fn merge_constraint(cx: &Context, env: &Env, loc: Location, sg: &Signature, 
                     subst.add_type_path(real.clone(), replacement)
                 }
                 None => {
-                    let Some(WithConstraint::TypeSubst(tdecl)) = &typed else { panic!("a type substitution has its declaration") };
+                    let Some(WithConstraint::TypeSubst(tdecl)) = &typed else {
+                        panic!("a type substitution has its declaration")
+                    };
                     let params = tdecl.decl.params.clone();
                     if params_are_constrained(cx, &params) {
                         return fail(loc, env, Error::WithCannotRemoveConstrainedType);
@@ -411,7 +475,15 @@ pub fn merge_constraint(cx: &Context, env: &Env, loc: Location, sg: &Signature, 
 }
 
 /// Merges an approximated constraint.
-pub fn merge_constraint_approx(cx: &Context, env: &Env, loc: Location, sg: Signature, lid: &Loc<Longident>, mty: ModuleType, destructive: bool) -> Result<Signature> {
+pub fn merge_constraint_approx(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    sg: Signature,
+    lid: &Loc<Longident>,
+    mty: ModuleType,
+    destructive: bool,
+) -> Result<Signature> {
     Ok(merge_constraint(cx, env, loc, &sg, lid, &MergeConstraint::ApproxModtype(mty, destructive))?.signature)
 }
 
@@ -430,4 +502,3 @@ pub fn check_package_with_type_constraints(
     let scope = ctype::create_scope(cx);
     Ok(freshen(cx, scope, &ModuleType::Signature(Rc::new(sg))))
 }
-

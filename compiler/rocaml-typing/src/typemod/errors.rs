@@ -4,9 +4,9 @@ use super::names::ComponentKind;
 use crate::includemod::{self, Explanation};
 use crate::typedecl;
 use rocaml_base::{Location, Name};
+use rocaml_diag::Tag;
 use rocaml_diag::doc::Doc;
 use rocaml_diag::report::{Message, Report};
-use rocaml_diag::Tag;
 use rocaml_syntax::longident::Longident;
 use rocaml_types::context::Context;
 use rocaml_types::env::Env;
@@ -26,8 +26,15 @@ pub enum Error {
     WithCannotRemovePackedModtype(Path, ModuleType),
     WithPackageManifest(Longident, TypeId),
     RepeatedName(ComponentKind, Name),
-    NonGeneralizable { vars: Vec<TypeId>, expression: TypeId },
-    NonGeneralizableModule { vars: Vec<TypeId>, item: Rc<ValueDescription>, mty: ModuleType },
+    NonGeneralizable {
+        vars: Vec<TypeId>,
+        expression: TypeId,
+    },
+    NonGeneralizableModule {
+        vars: Vec<TypeId>,
+        item: Rc<ValueDescription>,
+        mty: ModuleType,
+    },
     InterfaceNotCompiled(String),
     NotAllowedInFunctorBody,
     NotAPackedModule(TypeId),
@@ -40,7 +47,10 @@ pub enum Error {
     CannotAlias(Path),
     BadlyFormedSignature(String, Box<typedecl::Error>),
     /// What an open brought, and the item that needs it.
-    AppearsInSignature { opened: (ComponentKind, Ident), user: (ComponentKind, Ident, Location) },
+    AppearsInSignature {
+        opened: (ComponentKind, Ident),
+        user: (ComponentKind, Ident, Location),
+    },
     /// What was hidden, by what, and the item that needs it.
     IllegalShadowing {
         shadowed: (ComponentKind, Ident, Location),
@@ -137,7 +147,10 @@ fn report(cx: &Context, loc: Location, error: &Error) -> Report {
             )
             .with_note(
                 item.loc,
-                Doc::template("The type of this value,@ %a,@ contains the non-generalizable type variable(s) %a.", &[value, vars]),
+                Doc::template(
+                    "The type of this value,@ %a,@ contains the non-generalizable type variable(s) %a.",
+                    &[value, vars],
+                ),
             )
         }
         Error::InterfaceNotCompiled(name) => {
@@ -146,9 +159,7 @@ fn report(cx: &Context, loc: Location, error: &Error) -> Report {
         Error::NotAllowedInFunctorBody => {
             say("@[This expression creates fresh types.@ It is not allowed inside applicative functors.@]", &[])
         }
-        Error::NotAPackedModule(found) => {
-            say("This expression is not a packed module. It has type@ %a", &[ty(*found)])
-        }
+        Error::NotAPackedModule(found) => say("This expression is not a packed module. It has type@ %a", &[ty(*found)]),
         Error::IncompletePackedModule(found) => {
             say("The type of this packed module contains variables:@ %a", &[ty(*found)])
         }
@@ -177,7 +188,10 @@ fn report(cx: &Context, loc: Location, error: &Error) -> Report {
             )
             .with_note(
                 *id_loc,
-                Doc::template("@[%s %a came from this include.@]", &[Doc::from(capitalize(kind.words())), shadowed.clone()]),
+                Doc::template(
+                    "@[%s %a came from this include.@]",
+                    &[Doc::from(capitalize(kind.words())), shadowed.clone()],
+                ),
             )
             .with_note(
                 *user_loc,

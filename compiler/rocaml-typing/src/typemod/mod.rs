@@ -25,14 +25,13 @@ use rocaml_syntax::ast;
 use rocaml_syntax::asttypes::OverrideFlag;
 use rocaml_syntax::longident::Longident;
 use rocaml_types::context::Context;
-use rocaml_types::ctype;
 use rocaml_types::env::{Env, OpenFailure};
 use rocaml_types::*;
 use std::cell::Cell;
 use std::rc::Rc;
 
 pub use constraints::check_package_with_type_constraints;
-pub use errors::{report_error, Error};
+pub use errors::{Error, report_error};
 pub use module::{type_module, type_module_type_of, type_open_decl};
 pub use package::{modtype_of_package, package_subtype, type_package};
 pub use signature::{transl_modtype, transl_modtype_longident, transl_signature};
@@ -43,7 +42,12 @@ fn fail<T>(loc: Location, env: &Env, error: Error) -> Result<T> {
 }
 
 /// Turns an inclusion error into an error of this kind at this place.
-fn included<T>(result: std::result::Result<T, includemod::Explanation>, loc: Location, env: &Env, error: impl FnOnce(includemod::Explanation) -> Error) -> Result<T> {
+fn included<T>(
+    result: std::result::Result<T, includemod::Explanation>,
+    loc: Location,
+    env: &Env,
+    error: impl FnOnce(includemod::Explanation) -> Error,
+) -> Result<T> {
     result.or_else(|explanation| fail(loc, env, error(explanation)))
 }
 
@@ -99,8 +103,9 @@ fn open_path(
 
 /// `open M` in a signature or a class.
 pub fn type_open_descr(cx: &Context, env: &Env, sod: &ast::OpenDescription) -> Result<(tt::OpenDescription, Env)> {
-    let (path, new_env) =
-        attributes::warning_scope(cx, &sod.attributes, || type_open_(cx, None, sod.override_, env, sod.loc, &sod.expr))?;
+    let (path, new_env) = attributes::warning_scope(cx, &sod.attributes, || {
+        type_open_(cx, None, sod.override_, env, sod.loc, &sod.expr)
+    })?;
     let description = tt::OpenDescription {
         expr: (path, sod.expr.clone()),
         bound_items: Rc::default(),
@@ -113,7 +118,12 @@ pub fn type_open_descr(cx: &Context, env: &Env, sod: &ast::OpenDescription) -> R
 }
 
 /// The environment in which a unit is typed: Stdlib opened unless asked otherwise, then each `-open`.
-pub fn initial_env(cx: &Context, loc: Location, initially_opened: Option<Name>, open_modules: &[String]) -> Result<Env> {
+pub fn initial_env(
+    cx: &Context,
+    loc: Location,
+    initially_opened: Option<Name>,
+    open_modules: &[String],
+) -> Result<Env> {
     let mut env = Env::initial(cx);
     let opened = initially_opened.iter().map(|name| name.to_string()).chain(open_modules.iter().cloned());
     for name in opened {
@@ -148,7 +158,13 @@ pub enum Interface {
 }
 
 /// Types an implementation. `source` is the name of its file.
-pub fn type_implementation(cx: &Context, source: &str, env: &Env, ast: &ast::Structure, interface: &Interface) -> Result<tt::Implementation> {
+pub fn type_implementation(
+    cx: &Context,
+    source: &str,
+    env: &Env,
+    ast: &ast::Structure,
+    interface: &Interface,
+) -> Result<tt::Implementation> {
     let file_loc = Location::in_file(Name::new(source));
     crate::typecore::reset_delayed_checks(cx);
     rocaml_types::env::reset_required_globals(cx);
@@ -271,9 +287,4 @@ fn functor_argument_type(cx: &Context, env: &Env, smty: &ast::ModuleType) -> Res
 /// An error for class constructs, which this version does not type.
 fn classes_not_supported<T>(loc: Location) -> Result<T> {
     Err(AnyError::not_supported(loc, "a class definition"))
-}
-
-/// A new scope, one level deeper than what is outside.
-fn new_scope(cx: &Context) -> i32 {
-    ctype::create_scope(cx)
 }

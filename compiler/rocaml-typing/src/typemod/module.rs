@@ -3,7 +3,7 @@
 use super::names::SignatureNames;
 use super::signature::transl_functor_parameter;
 use super::structure::{check_nongen_modtype, type_structure_in};
-use super::{extract_sig_open, fail, has_remove_aliases, included, open_path, path_of_module, transl_modtype, Error};
+use super::{Error, extract_sig_open, fail, has_remove_aliases, included, open_path, path_of_module, transl_modtype};
 use crate::attributes;
 use crate::error::{Error as AnyError, Result};
 use crate::includemod::{self, ApplicationName, ApplyError, FunctorArgument};
@@ -58,7 +58,8 @@ pub fn type_module_in(cx: &Context, env: &Env, mode: &Mode, smod: &ast::ModuleEx
 }
 
 fn type_module_aux(cx: &Context, env: &Env, mode: &Mode, smod: &ast::ModuleExpr) -> Result<ModuleExpr> {
-    let make = |desc, type_| ModuleExpr { desc, loc: smod.loc, type_, env: env.clone(), attributes: smod.attributes.clone() };
+    let make =
+        |desc, type_| ModuleExpr { desc, loc: smod.loc, type_, env: env.clone(), attributes: smod.attributes.clone() };
     match &smod.desc {
         ast::ModuleExprDesc::Ident(lid) => type_path(cx, env, mode, smod, lid),
         ast::ModuleExprDesc::Structure(items) => {
@@ -67,7 +68,11 @@ fn type_module_aux(cx: &Context, env: &Env, mode: &Mode, smod: &ast::ModuleExpr)
             let same = simple.len() == typed.signature.len();
             let sg = Rc::new(typed.signature);
             let modl = make(ModuleExprDesc::Structure(Box::new(typed.structure)), ModuleType::Signature(sg));
-            if same { Ok(modl) } else { wrap_constraint(cx, env, false, modl, ModuleType::Signature(Rc::new(simple)), None) }
+            if same {
+                Ok(modl)
+            } else {
+                wrap_constraint(cx, env, false, modl, ModuleType::Signature(Rc::new(simple)), None)
+            }
         }
         ast::ModuleExprDesc::Functor(param, body) => {
             let applicative = matches!(**param, ast::FunctorParameter::Named(..));
@@ -84,7 +89,8 @@ fn type_module_aux(cx: &Context, env: &Env, mode: &Mode, smod: &ast::ModuleExpr)
             Ok(ModuleExpr { loc: smod.loc, attributes: smod.attributes.clone(), ..modl })
         }
         ast::ModuleExprDesc::Unpack(sexp) => {
-            let exp = ctype::with_local_level_generalize_structure_if_principal(cx, |cx| typecore::type_exp(cx, env, sexp))?;
+            let exp =
+                ctype::with_local_level_generalize_structure_if_principal(cx, |cx| typecore::type_exp(cx, env, sexp))?;
             let mty = super::package::unpacked_type(cx, env, smod.loc, exp.type_)?;
             if mode.funct_body && mtype::contains_type(cx, env, &mty) {
                 return fail(smod.loc, env, Error::NotAllowedInFunctorBody);
@@ -140,8 +146,16 @@ fn type_path(cx: &Context, env: &Env, mode: &Mode, smod: &ast::ModuleExpr, lid: 
 }
 
 /// `arg : mty`
-fn wrap_constraint(cx: &Context, env: &Env, mark: bool, arg: ModuleExpr, mty: ModuleType, explicit: Option<Box<tt::ModuleType>>) -> Result<ModuleExpr> {
-    let coercion = included(includemod::modtypes(cx, env, arg.loc, mark, &arg.type_, &mty), arg.loc, env, Error::NotIncluded)?;
+fn wrap_constraint(
+    cx: &Context,
+    env: &Env,
+    mark: bool,
+    arg: ModuleExpr,
+    mty: ModuleType,
+    explicit: Option<Box<tt::ModuleType>>,
+) -> Result<ModuleExpr> {
+    let coercion =
+        included(includemod::modtypes(cx, env, arg.loc, mark, &arg.type_, &mty), arg.loc, env, Error::NotIncluded)?;
     Ok(ModuleExpr {
         loc: arg.loc,
         type_: mty.clone(),
@@ -226,13 +240,21 @@ impl WholeApplication<'_> {
             ast::ModuleExprDesc::Ident(lid) => ApplicationName::NamedLeftmostFunctor(lid.txt.clone()),
             _ => ApplicationName::AnonymousFunctor,
         };
-        let error = ApplyError { loc: self.loc, env: env.clone(), app_name, mty_f: self.mty_f.clone(), args: self.args.clone() };
+        let error = ApplyError {
+            loc: self.loc,
+            env: env.clone(),
+            app_name,
+            mty_f: self.mty_f.clone(),
+            args: self.args.clone(),
+        };
         Err(Box::new(AnyError::Apply(Box::new(error))))
     }
 
     fn apply(&self, cx: &Context, env: &Env, funct: ModuleExpr, application: Application<'_>) -> Result<ModuleExpr> {
         match env.scrape_alias(cx, &funct.type_) {
-            ModuleType::Functor(FunctorParameter::Unit, result) => self.apply_generative(cx, env, funct, application, &result),
+            ModuleType::Functor(FunctorParameter::Unit, result) => {
+                self.apply_generative(cx, env, funct, application, &result)
+            }
             ModuleType::Functor(FunctorParameter::Named(param, mty_param), result) => match application.arg {
                 None => self.error(env),
                 Some(arg) => self.apply_to(cx, env, funct, application.smod, arg, (param, &mty_param, &result)),
@@ -242,7 +264,14 @@ impl WholeApplication<'_> {
         }
     }
 
-    fn apply_generative(&self, cx: &Context, env: &Env, funct: ModuleExpr, application: Application<'_>, result: &ModuleType) -> Result<ModuleExpr> {
+    fn apply_generative(
+        &self,
+        cx: &Context,
+        env: &Env,
+        funct: ModuleExpr,
+        application: Application<'_>,
+        result: &ModuleType,
+    ) -> Result<ModuleExpr> {
         if let Some(arg) = &application.arg {
             if !arg.is_syntactic_unit {
                 return fail(application.f_loc, env, Error::ApplyGenerative);
@@ -292,7 +321,13 @@ impl WholeApplication<'_> {
                 }
             }
         };
-        super::recursive::check_well_formed_module(cx, env, self.loc, "the signature of this functor application", &type_)?;
+        super::recursive::check_well_formed_module(
+            cx,
+            env,
+            self.loc,
+            "the signature of this functor application",
+            &type_,
+        )?;
         Ok(ModuleExpr {
             desc: ModuleExprDesc::Apply(Box::new(funct), Box::new(arg.module), coercion),
             loc: smod.loc,
@@ -304,9 +339,18 @@ impl WholeApplication<'_> {
 }
 
 /// Checks `F(X)` within a path, for the environment.
-pub fn check_functor_application_in_path(cx: &Context, env: &Env, application: FunctorApplication<'_>) -> std::result::Result<(), FunctorApplicationError> {
+pub fn check_functor_application_in_path(
+    cx: &Context,
+    env: &Env,
+    application: FunctorApplication<'_>,
+) -> std::result::Result<(), FunctorApplicationError> {
     let checked = includemod::check_modtype_inclusion(
-        cx, env, application.loc, application.arg_mty, application.arg_path, application.param_mty,
+        cx,
+        env,
+        application.loc,
+        application.arg_mty,
+        application.arg_path,
+        application.param_mty,
     );
     if checked.is_ok() {
         return Ok(());
@@ -322,7 +366,9 @@ pub fn check_functor_application_in_path(cx: &Context, env: &Env, application: F
         loc: application.loc,
         env: env.clone(),
         app_name: ApplicationName::FullApplicationPath(application.lid_whole_app.clone()),
-        mty_f: env.find_module(cx, application.f0_path).map_or(ModuleType::Signature(Rc::default()), |md| md.type_.clone()),
+        mty_f: env
+            .find_module(cx, application.f0_path)
+            .map_or(ModuleType::Signature(Rc::default()), |md| md.type_.clone()),
         args: application.args.iter().map(prepare).collect(),
     };
     Err(Box::new(error))

@@ -1,6 +1,6 @@
 //! Names of a signature: which may be bound again, and how what they hide is removed.
 
-use super::{fail, Error};
+use super::{Error, fail};
 use crate::error::Result;
 use crate::mtype;
 use rocaml_base::{Location, Name};
@@ -125,7 +125,13 @@ impl SignatureNames {
     }
 
     /// Records what an include or, with `from_open`, an open brings.
-    pub fn check_signature(&mut self, cx: &Context, loc: Location, sg: &[SignatureItem], from_open: bool) -> Result<()> {
+    pub fn check_signature(
+        &mut self,
+        cx: &Context,
+        loc: Location,
+        sg: &[SignatureItem],
+        from_open: bool,
+    ) -> Result<()> {
         for group in recursive_groups(sg) {
             let idents: Vec<Ident> = group.iter().map(SignatureItem::ident).collect();
             for item in group {
@@ -149,9 +155,9 @@ impl SignatureNames {
             }
             let mut item = item.clone();
             if let Some(subst) = &self.subst {
-                item = subst.try_signature_item(cx, Scoping::Keep, &item).or_else(|failure| {
-                    fail(user_loc, env, Error::NonPackableLocalModtypeSubst(failure.0))
-                })?;
+                item = subst
+                    .try_signature_item(cx, Scoping::Keep, &item)
+                    .or_else(|failure| fail(user_loc, env, Error::NonPackableLocalModtypeSubst(failure.0)))?;
             }
             if !removed.is_empty() {
                 item = mtype::nondep_sig_item(cx, env, &removed, &item)
@@ -167,12 +173,12 @@ impl SignatureNames {
             panic!("only hidden idents are removed");
         };
         match reason {
-            HideReason::FromOpen => {
-                fail(*loc, env, Error::AppearsInSignature { opened: (*kind, id), user })
-            }
-            HideReason::ShadowedBy(shadower, shadower_loc) => {
-                fail(*shadower_loc, env, Error::IllegalShadowing { shadowed: (*kind, id, *loc), shadower: *shadower, user })
-            }
+            HideReason::FromOpen => fail(*loc, env, Error::AppearsInSignature { opened: (*kind, id), user }),
+            HideReason::ShadowedBy(shadower, shadower_loc) => fail(
+                *shadower_loc,
+                env,
+                Error::IllegalShadowing { shadowed: (*kind, id, *loc), shadower: *shadower, user },
+            ),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! First-class modules: `(module M : S)` and `(val e)`.
 
-use super::{extract_sig_open, fail, included, Error};
+use super::{Error, extract_sig_open, fail, included};
 use crate::error::{Error as AnyError, Result};
 use crate::includemod;
 use crate::typedecl::properties;
@@ -21,7 +21,13 @@ use std::rc::Rc;
 type Constraints = Vec<(Vec<Name>, TypeId)>;
 
 /// `mty with type …`, for types without parameters.
-fn package_constraints(cx: &Context, env: &Env, loc: Location, mty: &ModuleType, constraints: &Constraints) -> Result<ModuleType> {
+fn package_constraints(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    mty: &ModuleType,
+    constraints: &Constraints,
+) -> Result<ModuleType> {
     if constraints.is_empty() {
         return Ok(mty.clone());
     }
@@ -68,7 +74,12 @@ pub fn modtype_of_package(cx: &Context, env: &Env, loc: Location, package: &Pack
 }
 
 /// Whether a package of type `p1` is one of type `p2`.
-pub fn package_subtype(cx: &Context, env: &Env, p1: &PackageType, p2: &PackageType) -> std::result::Result<(), FirstClassModule> {
+pub fn package_subtype(
+    cx: &Context,
+    env: &Env,
+    p1: &PackageType,
+    p2: &PackageType,
+) -> std::result::Result<(), FirstClassModule> {
     let module_type = |package: &PackageType| {
         let closed = package.constraints.iter().filter(|(_, ty)| ctype::closed_type_expr(cx, None, *ty)).cloned();
         let package = PackageType { path: package.path.clone(), constraints: closed.collect() };
@@ -109,7 +120,12 @@ fn is_path_like(modl: &ModuleExpr) -> Option<Path> {
 }
 
 /// Types `(module m : package)`: the module, and the package type with the types that it gives.
-pub fn type_package(cx: &Context, env: &Env, smod: &ast::ModuleExpr, package: &PackageType) -> Result<(ModuleExpr, PackageType)> {
+pub fn type_package(
+    cx: &Context,
+    env: &Env,
+    smod: &ast::ModuleExpr,
+    package: &PackageType,
+) -> Result<(ModuleExpr, PackageType)> {
     let (modl, scope) = vars::with_local_scope(cx, || {
         ctype::with_local_level(cx, |cx| -> Result<(ModuleExpr, i32)> {
             let modl = super::module::type_module_plain(cx, env, smod)?;
@@ -120,7 +136,9 @@ pub fn type_package(cx: &Context, env: &Env, smod: &ast::ModuleExpr, package: &P
     let mut constraints = Vec::new();
     if !package.constraints.is_empty() {
         let root: Box<dyn Fn(&[Name]) -> Option<Path>> = match is_path_like(&modl) {
-            Some(path) => Box::new(move |names: &[Name]| Some(names.iter().fold(path.clone(), |path, name| path.dot(*name)))),
+            Some(path) => {
+                Box::new(move |names: &[Name]| Some(names.iter().fold(path.clone(), |path, name| path.dot(*name))))
+            }
             None => {
                 let sg = extract_sig_open(cx, env, modl.loc, &modl.type_)?;
                 let (sg, entered) = env.enter_signature(cx, scope, &sg);
@@ -175,7 +193,9 @@ pub fn unpacked_type(cx: &Context, env: &Env, loc: Location, ty: TypeId) -> Resu
             }
             modtype_of_package(cx, env, loc, &package)
         }
-        TypeDesc::Var(_) => Err(Box::new(AnyError::Core(loc, env.clone(), crate::typecore::Error::CannotInferSignature))),
+        TypeDesc::Var(_) => {
+            Err(Box::new(AnyError::Core(loc, env.clone(), crate::typecore::Error::CannotInferSignature)))
+        }
         _ => fail(loc, env, Error::NotAPackedModule(ty)),
     }
 }

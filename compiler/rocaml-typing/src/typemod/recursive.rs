@@ -1,7 +1,7 @@
 //! Recursive modules: their types in three rounds, and the inclusion of their bodies.
 
 use super::approx::approx_modtype;
-use super::{fail, included, transl_modtype, Error};
+use super::{Error, fail, included, transl_modtype};
 use crate::attributes;
 use crate::error::{Error as AnyError, Result};
 use crate::includemod;
@@ -49,9 +49,14 @@ fn named(drafts: &[Draft]) -> Vec<(Ident, Rc<ModuleDeclaration>)> {
 }
 
 /// Types the module types of a recursive group.
-pub fn transl_recmodule_modtypes(cx: &Context, env: &Env, sdecls: &[ast::ModuleDeclaration]) -> Result<(Vec<tt::ModuleDeclaration>, Env)> {
+pub fn transl_recmodule_modtypes(
+    cx: &Context,
+    env: &Env,
+    sdecls: &[ast::ModuleDeclaration],
+) -> Result<(Vec<tt::ModuleDeclaration>, Env)> {
     let scope = ctype::create_scope(cx);
-    let ids: Vec<Option<Ident>> = sdecls.iter().map(|pmd| pmd.name.txt.map(|name| Ident::create_scoped(scope, name))).collect();
+    let ids: Vec<Option<Ident>> =
+        sdecls.iter().map(|pmd| pmd.name.txt.map(|name| Ident::create_scoped(scope, name))).collect();
     let approx_env = |container: Option<Name>| {
         ids.iter().flatten().fold(env.clone(), |env, id| {
             env.enter_unbound_module(id.name(), ModuleUnboundReason::IllegalRecursion { container, unbound: id.name() })
@@ -119,7 +124,11 @@ pub struct RecursiveBinding {
 /// To compare in an environment where a module equals itself would loop through manifest types,
 /// so the circle is unrolled as many times as there are modules: each round gives the modules
 /// fresh names, whose types refer to those of the round before.
-pub fn check_recmodule_inclusion(cx: &Context, env: &Env, bindings: Vec<RecursiveBinding>) -> Result<Vec<tt::ModuleBinding>> {
+pub fn check_recmodule_inclusion(
+    cx: &Context,
+    env: &Env,
+    bindings: Vec<RecursiveBinding>,
+) -> Result<Vec<tt::ModuleBinding>> {
     let mut env = env.clone();
     let mut subst = Subst::identity();
     let mut scope = ctype::create_scope(cx);
@@ -128,17 +137,28 @@ pub fn check_recmodule_inclusion(cx: &Context, env: &Env, bindings: Vec<Recursiv
             bindings.iter().map(|b| b.id.map(|id| (id, Ident::create_scoped(scope, id.name())))).collect();
         for (ids, binding) in fresh.iter().zip(&bindings) {
             let Some((id, new)) = ids else { continue };
-            let actual =
-                if round == 0 { binding.actual.clone() } else { subst_and_strengthen(cx, &env, scope, &subst, Some(*id), &binding.actual) };
+            let actual = if round == 0 {
+                binding.actual.clone()
+            } else {
+                subst_and_strengthen(cx, &env, scope, &subst, Some(*id), &binding.actual)
+            };
             env = env.add_module(cx, false, *new, ModulePresence::Present, &actual);
         }
-        subst = fresh.iter().flatten().fold(Subst::identity(), |subst, (id, new)| subst.add_module(*id, Path::Ident(*new)));
+        subst =
+            fresh.iter().flatten().fold(Subst::identity(), |subst, (id, new)| subst.add_module(*id, Path::Ident(*new)));
         scope = ctype::create_scope(cx);
     }
     bindings.into_iter().map(|binding| check_inclusion(cx, &env, scope, &subst, binding)).collect()
 }
 
-fn subst_and_strengthen(cx: &Context, env: &Env, scope: i32, subst: &Subst, id: Option<Ident>, mty: &ModuleType) -> ModuleType {
+fn subst_and_strengthen(
+    cx: &Context,
+    env: &Env,
+    scope: i32,
+    subst: &Subst,
+    id: Option<Ident>,
+    mty: &ModuleType,
+) -> ModuleType {
     let mty = subst.modtype(cx, Scoping::Rescope(scope), mty);
     match id {
         None => mty,
@@ -146,14 +166,26 @@ fn subst_and_strengthen(cx: &Context, env: &Env, scope: i32, subst: &Subst, id: 
     }
 }
 
-fn check_inclusion(cx: &Context, env: &Env, scope: i32, subst: &Subst, binding: RecursiveBinding) -> Result<tt::ModuleBinding> {
+fn check_inclusion(
+    cx: &Context,
+    env: &Env,
+    scope: i32,
+    subst: &Subst,
+    binding: RecursiveBinding,
+) -> Result<tt::ModuleBinding> {
     let declared = subst.modtype(cx, Scoping::Rescope(scope), &binding.declared.type_);
     let actual = subst_and_strengthen(cx, env, scope, subst, binding.id, &binding.actual);
     let loc = binding.body.loc;
-    let coercion = included(includemod::modtypes(cx, env, loc, true, &actual, &declared), loc, env, Error::NotIncluded)?;
+    let coercion =
+        included(includemod::modtypes(cx, env, loc, true, &actual, &declared), loc, env, Error::NotIncluded)?;
     let type_ = binding.declared.type_.clone();
     let expr = ModuleExpr {
-        desc: ModuleExprDesc::Constraint(Box::new(binding.body), type_.clone(), Some(Box::new(binding.declared)), coercion),
+        desc: ModuleExprDesc::Constraint(
+            Box::new(binding.body),
+            type_.clone(),
+            Some(Box::new(binding.declared)),
+            coercion,
+        ),
         loc,
         type_,
         env: env.clone(),
@@ -207,7 +239,9 @@ fn check_recursive_groups(cx: &Context, env: &Env, loc: Location, context: &str,
         let checked = check_recmod_typedecls(cx, env, group);
         group.clear();
         checked.or_else(|error| match *error {
-            AnyError::Decl(_, error) => fail(loc, env, Error::BadlyFormedSignature(context.to_owned(), Box::new(error))),
+            AnyError::Decl(_, error) => {
+                fail(loc, env, Error::BadlyFormedSignature(context.to_owned(), Box::new(error)))
+            }
             other => Err(Box::new(other)),
         })
     };

@@ -1,8 +1,11 @@
 //! Module types and signatures, from the parse tree.
 
-use super::constraints::{merge_constraint, MergeConstraint};
+use super::constraints::{MergeConstraint, merge_constraint};
 use super::names::{ComponentKind, Info, SignatureNames};
-use super::{extension_items, extract_sig, fail, functor_argument_type, has_remove_aliases, params_are_constrained, presence_of, rec_status, type_items, type_open_descr, Error};
+use super::{
+    Error, extension_items, extract_sig, fail, functor_argument_type, has_remove_aliases, params_are_constrained,
+    presence_of, rec_status, type_items, type_open_descr,
+};
 use crate::attributes;
 use crate::error::Result;
 use crate::typedecl;
@@ -30,7 +33,13 @@ pub fn transl_modtype(cx: &Context, env: &Env, smty: &ast::ModuleType) -> Result
 }
 
 fn transl_modtype_aux(cx: &Context, env: &Env, smty: &ast::ModuleType) -> Result<tt::ModuleType> {
-    let make = |desc, type_| tt::ModuleType { desc, type_, env: env.clone(), loc: smty.loc, attributes: smty.attributes.clone() };
+    let make = |desc, type_| tt::ModuleType {
+        desc,
+        type_,
+        env: env.clone(),
+        loc: smty.loc,
+        attributes: smty.attributes.clone(),
+    };
     match &smty.desc {
         ast::ModuleTypeDesc::Ident(lid) => {
             let path = transl_modtype_longident(cx, smty.loc, env, &lid.txt)?;
@@ -74,7 +83,11 @@ fn transl_modtype_aux(cx: &Context, env: &Env, smty: &ast::ModuleType) -> Result
 }
 
 /// A functor's parameter, and the environment of what follows.
-pub fn transl_functor_parameter(cx: &Context, env: &Env, param: &ast::FunctorParameter) -> Result<(tt::FunctorParameter, FunctorParameter, Env)> {
+pub fn transl_functor_parameter(
+    cx: &Context,
+    env: &Env,
+    param: &ast::FunctorParameter,
+) -> Result<(tt::FunctorParameter, FunctorParameter, Env)> {
     let ast::FunctorParameter::Named(name, smty) = param else {
         return Ok((tt::FunctorParameter::Unit, FunctorParameter::Unit, env.clone()));
     };
@@ -83,7 +96,12 @@ pub fn transl_functor_parameter(cx: &Context, env: &Env, param: &ast::FunctorPar
         None => (None, env.clone()),
         Some(text) => {
             let scope = ctype::create_scope(cx);
-            let md = Rc::new(ModuleDeclaration { type_: arg.type_.clone(), attributes: vec![], loc: name.loc, uid: cx.fresh_uid() });
+            let md = Rc::new(ModuleDeclaration {
+                type_: arg.type_.clone(),
+                attributes: vec![],
+                loc: name.loc,
+                uid: cx.fresh_uid(),
+            });
             let id = Ident::create_scoped(scope, text);
             (Some(id), env.add_module_declaration(cx, true, true, id, ModulePresence::Present, md))
         }
@@ -94,7 +112,14 @@ pub fn transl_functor_parameter(cx: &Context, env: &Env, param: &ast::FunctorPar
 
 type TypedConstraint = (Path, rocaml_base::Loc<Longident>, tt::WithConstraint);
 
-fn transl_with(cx: &Context, env: &Env, loc: Location, remove_aliases: bool, sg: &Signature, constraint: &ast::WithConstraint) -> Result<(TypedConstraint, Signature)> {
+fn transl_with(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    remove_aliases: bool,
+    sg: &Signature,
+    constraint: &ast::WithConstraint,
+) -> Result<(TypedConstraint, Signature)> {
     let (lid, constraint) = match constraint {
         ast::WithConstraint::Type(lid, sdecl) => (lid, MergeConstraint::Type(sdecl)),
         ast::WithConstraint::TypeSubst(lid, sdecl) => (lid, MergeConstraint::TypeSubst(sdecl)),
@@ -107,7 +132,9 @@ fn transl_with(cx: &Context, env: &Env, loc: Location, remove_aliases: bool, sg:
             (lid, MergeConstraint::ModSubst { lid: target.clone(), path, md })
         }
         ast::WithConstraint::ModType(lid, smty) => (lid, MergeConstraint::Modtype(transl_modtype(cx, env, smty)?)),
-        ast::WithConstraint::ModTypeSubst(lid, smty) => (lid, MergeConstraint::ModtypeSubst(transl_modtype(cx, env, smty)?)),
+        ast::WithConstraint::ModTypeSubst(lid, smty) => {
+            (lid, MergeConstraint::ModtypeSubst(transl_modtype(cx, env, smty)?))
+        }
     };
     let merged = merge_constraint(cx, env, loc, sg, lid, &constraint)?;
     let typed = merged.constraint.expect("written constraints have a typed form");
@@ -117,7 +144,13 @@ fn transl_with(cx: &Context, env: &Env, loc: Location, remove_aliases: bool, sg:
 /// Translates a signature.
 pub fn transl_signature(cx: &Context, env: &Env, items: &ast::Signature) -> Result<tt::Signature> {
     attributes::warning_scope(cx, &vec![], || {
-        let mut translation = Translation { cx, env: env.in_signature(true), names: SignatureNames::default(), items: vec![], sg: vec![] };
+        let mut translation = Translation {
+            cx,
+            env: env.in_signature(true),
+            names: SignatureNames::default(),
+            items: vec![],
+            sg: vec![],
+        };
         items.iter().try_for_each(|item| translation.item(item))?;
         let Translation { env, names, items, sg, .. } = translation;
         let sg = names.simplify(cx, &env, &sg)?;
@@ -178,8 +211,19 @@ impl Translation<'_> {
                 let (exn, env) = typedecl::transl_type_exception(cx, &self.env, sexn)?;
                 self.env = env;
                 let constructor = &exn.constructor;
-                self.names.check(cx, ComponentKind::ExtensionConstructor, constructor.loc, constructor.id, Info::Exported)?;
-                self.sg.push(SignatureItem::Typext(constructor.id, constructor.type_.clone(), ExtStatus::Exception, Visibility::Exported));
+                self.names.check(
+                    cx,
+                    ComponentKind::ExtensionConstructor,
+                    constructor.loc,
+                    constructor.id,
+                    Info::Exported,
+                )?;
+                self.sg.push(SignatureItem::Typext(
+                    constructor.id,
+                    constructor.type_.clone(),
+                    ExtStatus::Exception,
+                    Visibility::Exported,
+                ));
                 SignatureItemDesc::Exception(Box::new(exn))
             }
             ast::SignatureItemDesc::Module(pmd) => self.module(pmd)?,
@@ -197,7 +241,13 @@ impl Translation<'_> {
                         loc: md.loc,
                         uid: md.uid,
                     });
-                    self.sg.push(SignatureItem::Module(id, ModulePresence::Present, decl, rec_status(true, index), Visibility::Exported));
+                    self.sg.push(SignatureItem::Module(
+                        id,
+                        ModulePresence::Present,
+                        decl,
+                        rec_status(true, index),
+                        Visibility::Exported,
+                    ));
                     index += 1;
                 }
                 SignatureItemDesc::RecModule(decls)
@@ -223,12 +273,16 @@ impl Translation<'_> {
                 SignatureItemDesc::Open(Box::new(od))
             }
             ast::SignatureItemDesc::Include(sincl) => self.include(item.loc, sincl)?,
-            ast::SignatureItemDesc::Class(_) | ast::SignatureItemDesc::ClassType(_) => return super::classes_not_supported(item.loc),
+            ast::SignatureItemDesc::Class(_) | ast::SignatureItemDesc::ClassType(_) => {
+                return super::classes_not_supported(item.loc);
+            }
             ast::SignatureItemDesc::Attribute(attribute) => {
                 attributes::warning_attribute_item(cx, attribute);
                 SignatureItemDesc::Attribute((**attribute).clone())
             }
-            ast::SignatureItemDesc::Extension(extension, _) => return Err(attributes::error_of_extension(extension).into()),
+            ast::SignatureItemDesc::Extension(extension, _) => {
+                return Err(attributes::error_of_extension(extension).into());
+            }
         })
     }
 
@@ -300,7 +354,8 @@ impl Translation<'_> {
                 uid: cx.fresh_uid(),
             })
         };
-        let (id, env) = self.env.enter_module_declaration(cx, scope, false, pms.name.txt, presence_of(&md.type_), md.clone());
+        let (id, env) =
+            self.env.enter_module_declaration(cx, scope, false, pms.name.txt, presence_of(&md.type_), md.clone());
         self.env = env;
         let info = Info::SubstitutedAway(Subst::identity().add_module(id, path.clone()));
         self.names.check(cx, ComponentKind::Module, pms.name.loc, id, info)?;
@@ -333,9 +388,12 @@ impl Translation<'_> {
     }
 }
 
-
 /// `module type S = …`
-pub fn transl_modtype_decl(cx: &Context, env: &Env, pmtd: &ast::ModuleTypeDeclaration) -> Result<(tt::ModuleTypeDeclaration, Rc<ModtypeDeclaration>, Env)> {
+pub fn transl_modtype_decl(
+    cx: &Context,
+    env: &Env,
+    pmtd: &ast::ModuleTypeDeclaration,
+) -> Result<(tt::ModuleTypeDeclaration, Rc<ModtypeDeclaration>, Env)> {
     attributes::warning_scope(cx, &pmtd.attributes, || {
         let tmty = match &pmtd.type_ {
             None => None,

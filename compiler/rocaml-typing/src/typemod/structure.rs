@@ -1,10 +1,10 @@
 //! Structures.
 
-use super::module::{type_module_in, type_open_in, Mode};
+use super::module::{Mode, type_module_in, type_open_in};
 use super::names::{ComponentKind, Info, SignatureNames};
-use super::recursive::{check_recmodule_inclusion, transl_recmodule_modtypes, RecursiveBinding};
+use super::recursive::{RecursiveBinding, check_recmodule_inclusion, transl_recmodule_modtypes};
 use super::signature::transl_modtype_decl;
-use super::{extension_items, extract_sig_open, fail, presence_of, rec_status, type_items, Error};
+use super::{Error, extension_items, extract_sig_open, fail, presence_of, rec_status, type_items};
 use crate::attributes;
 use crate::error::{Error as AnyError, Result};
 use crate::includemod;
@@ -40,7 +40,13 @@ pub fn type_toplevel_structure(cx: &Context, env: &Env, items: &ast::Structure) 
 }
 
 /// Types a structure; `toplevel` for a phrase of the interactive system.
-pub fn type_structure_in(cx: &Context, env: &Env, mode: &Mode, toplevel: bool, items: &ast::Structure) -> Result<TypedStructure> {
+pub fn type_structure_in(
+    cx: &Context,
+    env: &Env,
+    mode: &Mode,
+    toplevel: bool,
+    items: &ast::Structure,
+) -> Result<TypedStructure> {
     let run = || {
         let mut typing = Typing {
             cx,
@@ -134,13 +140,17 @@ impl Typing<'_> {
                 self.sg.extend(sg.iter().cloned());
                 StructureItemDesc::Open(Box::new(od))
             }
-            ast::StructureItemDesc::Class(_) | ast::StructureItemDesc::ClassType(_) => return super::classes_not_supported(item.loc),
+            ast::StructureItemDesc::Class(_) | ast::StructureItemDesc::ClassType(_) => {
+                return super::classes_not_supported(item.loc);
+            }
             ast::StructureItemDesc::Include(sincl) => self.include(item.loc, sincl)?,
             ast::StructureItemDesc::Attribute(attribute) => {
                 attributes::warning_attribute_item(cx, attribute);
                 StructureItemDesc::Attribute((**attribute).clone())
             }
-            ast::StructureItemDesc::Extension(extension, _) => return Err(attributes::error_of_extension(extension).into()),
+            ast::StructureItemDesc::Extension(extension, _) => {
+                return Err(attributes::error_of_extension(extension).into());
+            }
         })
     }
 
@@ -196,7 +206,8 @@ impl Typing<'_> {
         let modl = attributes::warning_scope(cx, &pmb.attributes, || type_module_in(cx, &self.env, &mode, &pmb.expr))?;
         let presence = presence_of(&modl.type_);
         let uid = cx.fresh_uid();
-        let declaration = |type_| Rc::new(ModuleDeclaration { type_, attributes: pmb.attributes.clone(), loc: pmb.loc, uid });
+        let declaration =
+            |type_| Rc::new(ModuleDeclaration { type_, attributes: pmb.attributes.clone(), loc: pmb.loc, uid });
         let md = declaration(self.enrich(pmb.name.txt, &modl.type_, &self.env));
         mtype::lower_nongen(cx, outer_level, &md.type_);
         let mut id = None;
@@ -280,7 +291,13 @@ impl Typing<'_> {
                 loc: binding.loc,
                 uid: binding.uid,
             };
-            self.sg.push(SignatureItem::Module(id, ModulePresence::Present, Rc::new(md), rec_status(true, index), Visibility::Exported));
+            self.sg.push(SignatureItem::Module(
+                id,
+                ModulePresence::Present,
+                Rc::new(md),
+                rec_status(true, index),
+                Visibility::Exported,
+            ));
         }
         self.env = new_env;
         Ok(StructureItemDesc::RecModule(bindings))
@@ -289,7 +306,8 @@ impl Typing<'_> {
     fn include(&mut self, loc: Location, sincl: &ast::IncludeDeclaration) -> Result<StructureItemDesc> {
         let cx = self.cx;
         let mode = self.module_mode(None);
-        let modl = attributes::warning_scope(cx, &sincl.attributes, || type_module_in(cx, &self.env, &mode, &sincl.mod_))?;
+        let modl =
+            attributes::warning_scope(cx, &sincl.attributes, || type_module_in(cx, &self.env, &mode, &sincl.mod_))?;
         let scope = ctype::create_scope(cx);
         let included = extract_sig_open(cx, &self.env, sincl.mod_.loc, &modl.type_)?;
         let (sg, env) = self.env.enter_signature(cx, scope, &included);
@@ -314,7 +332,9 @@ fn nongen_modtype(cx: &Context, env: &Env, mty: &ModuleType) -> Option<(Vec<Type
         ModuleType::Signature(sg) => {
             let env = env.add_signature(cx, sg);
             sg.iter().find_map(|item| match item {
-                SignatureItem::Value(_, d, _) => ctype::nongen_vars_in_schema(cx, &env, d.type_).map(|vars| (vars, d.clone())),
+                SignatureItem::Value(_, d, _) => {
+                    ctype::nongen_vars_in_schema(cx, &env, d.type_).map(|vars| (vars, d.clone()))
+                }
                 SignatureItem::Module(_, _, md, ..) => nongen_modtype(cx, &env, &md.type_),
                 _ => None,
             })

@@ -137,11 +137,7 @@ pub fn transl_simple_type_univars(cx: &Context, env: &Env, styp: &ast::CoreType)
 
 /// Translates a type and leaves its variables unbound: the tree, an instance, and what binds the
 /// variables to those of the same name in scope.
-pub fn transl_simple_type_delayed(
-    cx: &Context,
-    env: &Env,
-    styp: &ast::CoreType,
-) -> Result<(CoreType, TypeId, Force)> {
+pub fn transl_simple_type_delayed(cx: &Context, env: &Env, styp: &ast::CoreType) -> Result<(CoreType, TypeId, Force)> {
     vars::reset_locals(cx, None);
     let (typ, force) = ctype::with_local_level_generalize(cx, |cx| -> Result<_> {
         let policy = Policy::EXTENSIBLE;
@@ -188,9 +184,7 @@ fn make_fixed_univars(cx: &Context, ty: TypeId) {
             return;
         }
         let fix = |field: &RowField| match cx.row_field(field) {
-            RowField::Either { no_arg, arg_type, ext, .. } => {
-                RowField::Either { no_arg, arg_type, matched: true, ext }
-            }
+            RowField::Either { no_arg, arg_type, ext, .. } => RowField::Either { no_arg, arg_type, matched: true, ext },
             _ => field.clone(),
         };
         let fields = row.fields.iter().map(|(tag, field)| (*tag, fix(field))).collect();

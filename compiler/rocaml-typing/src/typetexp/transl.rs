@@ -21,9 +21,7 @@ use super::{Error, check_tyvar_name, error};
 use crate::Result;
 use crate::attributes::{error_of_extension, warning_scope};
 use crate::rows;
-use crate::typedtree::{
-    CoreType, CoreTypeDesc, ObjectField, PackageType, RowField as TypedRowField,
-};
+use crate::typedtree::{CoreType, CoreTypeDesc, ObjectField, PackageType, RowField as TypedRowField};
 
 /// Translates a type; variables are those of [`vars`].
 pub(super) fn transl_type(cx: &Context, env: &Env, policy: Policy, styp: &ast::CoreType) -> Result<CoreType> {
@@ -56,18 +54,10 @@ impl Translation<'_> {
         styps.iter().map(|styp| self.transl(env, row_context, false, styp)).collect()
     }
 
-    fn desc<'t>(
-        &self,
-        env: &Env,
-        row_context: &[RowSlot],
-        aliased: bool,
-        styp: &ast::CoreType,
-    ) -> Result<Transl<'t>> {
+    fn desc<'t>(&self, env: &Env, row_context: &[RowSlot], aliased: bool, styp: &ast::CoreType) -> Result<Transl<'t>> {
         let cx = self.cx;
         Ok(match &styp.desc {
-            ast::CoreTypeDesc::Any => {
-                (CoreTypeDesc::Any, vars::new_any_var(cx, styp.loc, env, self.policy)?)
-            }
+            ast::CoreTypeDesc::Any => (CoreTypeDesc::Any, vars::new_any_var(cx, styp.loc, env, self.policy)?),
             ast::CoreTypeDesc::Var(name) => {
                 check_tyvar_name(env, styp.loc, *name)?;
                 let var = vars::lookup_local(cx, row_context, *name).unwrap_or_else(|| {
@@ -284,14 +274,9 @@ impl Translation<'_> {
             crate::typemod::check_package_with_type_constraints(cx, package.loc, env, &mty, &fields)?
         };
         let path = crate::typemod::transl_modtype_longident(cx, package.loc, env, &package.path.txt)?;
-        let constraints = fields
-            .iter()
-            .map(|(lid, cty)| (Rc::from(lid.txt.flatten().unwrap_or_default()), cty.type_))
-            .collect();
-        let ty = ctype::newty(
-            cx,
-            TypeDesc::Package(rocaml_types::PackageType { path: path.clone(), constraints }),
-        );
+        let constraints =
+            fields.iter().map(|(lid, cty)| (Rc::from(lid.txt.flatten().unwrap_or_default()), cty.type_)).collect();
+        let ty = ctype::newty(cx, TypeDesc::Package(rocaml_types::PackageType { path: path.clone(), constraints }));
         let typed = PackageType { path, fields, type_: mty, txt: package.path.clone() };
         Ok((CoreTypeDesc::Package(Box::new(typed)), ty))
     }
@@ -327,7 +312,8 @@ impl Translation<'_> {
         }
         let fields = rows::sorted(fields);
         let closed_row = closed == ClosedFlag::Closed;
-        let make = |more| RowDesc { fields: fields.clone().into(), more, closed: closed_row, fixed: None, name: name.clone() };
+        let make =
+            |more| RowDesc { fields: fields.clone().into(), more, closed: closed_row, fixed: None, name: name.clone() };
         let more = if btype::static_row(cx, &make(ctype::newvar(cx))) {
             ctype::newty(cx, TypeDesc::Nil)
         } else {
@@ -350,8 +336,7 @@ impl Translation<'_> {
         match &field.desc {
             ast::RowFieldDesc::Tag(tag, constant, args) => {
                 row.name = None;
-                let args =
-                    warning_scope(cx, &field.attributes, || self.all(row.env, context, args))?;
+                let args = warning_scope(cx, &field.attributes, || self.all(row.env, context, args))?;
                 let types: Vec<TypeId> = args.iter().map(|arg| arg.type_).collect();
                 let row_field = if !is_present(tag.txt) {
                     btype::rf_either(cx, *constant, types, false)
@@ -432,9 +417,10 @@ impl Translation<'_> {
             ClosedFlag::Closed => ctype::newty(cx, TypeDesc::Nil),
             ClosedFlag::Open => vars::new_var(cx, None, self.policy),
         };
-        let row = methods.into_inner().into_iter().fold(init, |rest, (name, ty)| {
-            ctype::newty(cx, TypeDesc::Field(name, FieldKind::Public, ty, rest))
-        });
+        let row = methods
+            .into_inner()
+            .into_iter()
+            .fold(init, |rest, (name, ty)| ctype::newty(cx, TypeDesc::Field(name, FieldKind::Public, ty, rest)));
         Ok((row, typed))
     }
 
@@ -452,9 +438,7 @@ impl Translation<'_> {
         };
         let expanded = ctype::expand_head(cx, env, ty);
         match (cx.desc(expanded), name) {
-            (TypeDesc::Object(fields, _), name)
-                if matches!(cx.desc(fields), TypeDesc::Field(..) | TypeDesc::Nil) =>
-            {
+            (TypeDesc::Object(fields, _), name) if matches!(cx.desc(fields), TypeDesc::Field(..) | TypeDesc::Nil) => {
                 if ctype::opened_object(cx, expanded) {
                     return error(loc, env, Error::OpenedObject(name));
                 }
