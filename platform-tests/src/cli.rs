@@ -170,11 +170,8 @@ fn append(transcript: &mut String, finished: &Finished, anonymous: impl Fn(&str)
 
 /// Without what differs from machine to machine and from run to run.
 fn anonymous(text: &str, here: &Path, place: &Place) -> String {
-    let folders = [
-        (here.to_path_buf(), "$HERE"),
-        (place.scratch.join("tmp"), "$TMP"),
-        (place.prefix.clone(), "$PREFIX"),
-    ];
+    let folders =
+        [(here.to_path_buf(), "$HERE"), (place.scratch.join("tmp"), "$TMP"), (place.prefix.clone(), "$PREFIX")];
     let mut text = text.to_string();
     for (folder, name) in folders {
         text = text.replace(&*folder.to_string_lossy(), name);
@@ -203,6 +200,9 @@ mod tests {
     #[test]
     fn process_numbers_are_hidden() {
         let hidden = super::without_process_numbers;
-        assert_eq!(hidden("/.a.out.4711.link in $TMP/rocaml-12-0/x.o, line 3"), "/.a.out.PID.link in $TMP/rocaml-PID-0/x.o, line 3");
+        assert_eq!(
+            hidden("/.a.out.4711.link in $TMP/rocaml-12-0/x.o, line 3"),
+            "/.a.out.PID.link in $TMP/rocaml-PID-0/x.o, line 3"
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use platform_tests::{cli, smoke};
 use platform_tests::suite::{self, Outcome as TestOutcome, Suite};
+use platform_tests::{cli, smoke};
 use rocaml_target::Target;
 use sysroots::{Build, builtins, runtime_tests};
 

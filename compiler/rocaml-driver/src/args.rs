@@ -18,7 +18,9 @@ pub enum Query {
     Where,
     Config,
     ConfigVariable(String),
-    Targets { json: bool },
+    Targets {
+        json: bool,
+    },
     WarnHelp,
 }
 
@@ -67,16 +69,37 @@ use Action::{ArgsFile, Ask, AskAbout, ChooseTarget, Do, Ignore, IgnoreArgument, 
 /// Every option. Undocumented ones have an empty help text.
 static FLAGS: &[Flag] = &[
     flag("-target", "<row>", ChooseTarget, "Compile for this target (-print-targets lists them)"),
-    flag("-print-targets", "", Ask(|| Query::Targets { json: false }), "List the targets and what is missing for each; with -json as JSON"),
+    flag(
+        "-print-targets",
+        "",
+        Ask(|| Query::Targets { json: false }),
+        "List the targets and what is missing for each; with -json as JSON",
+    ),
     flag("-json", "", Ignore, "With -print-targets: machine-readable output"),
-    flag("-linker", "<lld|cc|path>", Take(|o, a| { o.linker = LinkerChoice::parse(a); Ok(()) }), "Link with the bundled LLD (default), the C compiler, or another linker"),
+    flag(
+        "-linker",
+        "<lld|cc|path>",
+        Take(|o, a| {
+            o.linker = LinkerChoice::parse(a);
+            Ok(())
+        }),
+        "Link with the bundled LLD (default), the C compiler, or another linker",
+    ),
     flag("-jobs", "<n>", Take(set_jobs), "Number of threads that generate code (default: one per processor)"),
     flag("-a", "", Do(|o| o.output = Output::Library), "Make a library (.cmxa) of the units"),
     flag("-absname", "", Do(|o| o.absolute_names = true), "Absolute file names in messages"),
     flag("-no-absname", "", Do(|o| o.absolute_names = false), "File names in messages as they were given (default)"),
     flag("-afl-instrument", "", Refuse, ""),
     flag("-afl-inst-ratio", "<n>", IgnoreArgument, ""),
-    flag("-alert", "<list>", Take(|o, a| { o.warnings.push((WarningFlag::Alert, a.into())); Ok(()) }), "Enable (+name), disable (-name) or make fatal (++name) alerts"),
+    flag(
+        "-alert",
+        "<list>",
+        Take(|o, a| {
+            o.warnings.push((WarningFlag::Alert, a.into()));
+            Ok(())
+        }),
+        "Enable (+name), disable (-name) or make fatal (++name) alerts",
+    ),
     flag("-annot", "", Ignore, ""),
     flag("-dtypes", "", Ignore, ""),
     flag("-app-funct", "", Do(|o| o.applicative_functors = true), "Applicative functors (default)"),
@@ -84,28 +107,123 @@ static FLAGS: &[Flag] = &[
     flag("-bin-annot", "", Do(|o| o.bin_annot = true), "Keep the typed tree in a .cmt file"),
     flag("-bin-annot-occurrences", "", Ignore, ""),
     flag("-c", "", Do(|o| o.output = Output::Objects), "Compile without linking"),
-    flag("-cc", "<command>", Take(|o, a| { o.cc = Some(a.into()); Ok(()) }), "C compiler for .c files and for -linker cc"),
-    flag("-cclib", "<opt>", Take(|o, a| { o.inputs.push(Input::CcLib(a.into())); Ok(()) }), "Pass an option or library to the linker"),
-    flag("-ccopt", "<opt>", Take(|o, a| { o.ccopts.push(a.into()); Ok(()) }), "Pass an option to the C compiler and the linker"),
-    flag("-cmi-file", "<file>", Take(|o, a| { o.cmi_file = Some(a.into()); Ok(()) }), "Check against this compiled interface"),
+    flag(
+        "-cc",
+        "<command>",
+        Take(|o, a| {
+            o.cc = Some(a.into());
+            Ok(())
+        }),
+        "C compiler for .c files and for -linker cc",
+    ),
+    flag(
+        "-cclib",
+        "<opt>",
+        Take(|o, a| {
+            o.inputs.push(Input::CcLib(a.into()));
+            Ok(())
+        }),
+        "Pass an option or library to the linker",
+    ),
+    flag(
+        "-ccopt",
+        "<opt>",
+        Take(|o, a| {
+            o.ccopts.push(a.into());
+            Ok(())
+        }),
+        "Pass an option to the C compiler and the linker",
+    ),
+    flag(
+        "-cmi-file",
+        "<file>",
+        Take(|o, a| {
+            o.cmi_file = Some(a.into());
+            Ok(())
+        }),
+        "Check against this compiled interface",
+    ),
     flag("-color", "{auto|always|never}", Take(set_color), "Color messages"),
     flag("-compact", "", Ignore, "Prefer small code"),
     flag("-config", "", Ask(|| Query::Config), "Print the configuration and stop"),
-    flag("-config-var", "<name>", AskAbout(|a| Query::ConfigVariable(a.into())), "Print one value of the configuration and stop"),
-    flag("-error-style", "{contextual|short}", Take(set_error_style), "Show the source under an error, or only its place"),
+    flag(
+        "-config-var",
+        "<name>",
+        AskAbout(|a| Query::ConfigVariable(a.into())),
+        "Print one value of the configuration and stop",
+    ),
+    flag(
+        "-error-style",
+        "{contextual|short}",
+        Take(set_error_style),
+        "Show the source under an error, or only its place",
+    ),
     flag("-fPIC", "", Ignore, "Position-independent code (always so)"),
     flag("-fno-PIC", "", Ignore, ""),
-    flag("-for-pack", "<module>", Take(|o, a| { o.for_pack = Some(a.into()); Ok(()) }), "Compile for a later -pack into the module"),
+    flag(
+        "-for-pack",
+        "<module>",
+        Take(|o, a| {
+            o.for_pack = Some(a.into());
+            Ok(())
+        }),
+        "Compile for a later -pack into the module",
+    ),
     flag("-function-sections", "", Ignore, ""),
     flag("-g", "", Do(|o| o.debug = true), "Debug information: backtraces and line numbers"),
     flag("-no-g", "", Do(|o| o.debug = false), "No debug information (default)"),
-    flag("-H", "<dir>", Take(|o, a| { o.hidden_include_dirs.push(a.into()); Ok(()) }), "Search a directory for dependencies of dependencies only"),
-    flag("-I", "<dir>", Take(|o, a| { o.include_dirs.push(a.into()); Ok(()) }), "Search a directory for compiled interfaces and units"),
+    flag(
+        "-H",
+        "<dir>",
+        Take(|o, a| {
+            o.hidden_include_dirs.push(a.into());
+            Ok(())
+        }),
+        "Search a directory for dependencies of dependencies only",
+    ),
+    flag(
+        "-I",
+        "<dir>",
+        Take(|o, a| {
+            o.include_dirs.push(a.into());
+            Ok(())
+        }),
+        "Search a directory for compiled interfaces and units",
+    ),
     flag("-i", "", Do(|o| o.output = Output::PrintInterface), "Print the inferred interface"),
-    flag("-i-variance", "", Do(|o| o.print_variance = true), "Print the variance of type parameters where types are printed"),
-    flag("-impl", "<file>", Take(|o, a| { o.inputs.push(Input::Implementation(a.into())); Ok(()) }), "Compile the file as an implementation"),
-    flag("-intf", "<file>", Take(|o, a| { o.inputs.push(Input::Interface(a.into())); Ok(()) }), "Compile the file as an interface"),
-    flag("-intf-suffix", "<suffix>", Take(|o, a| { o.interface_suffix = a.into(); Ok(()) }), "Suffix of interface files (default .mli)"),
+    flag(
+        "-i-variance",
+        "",
+        Do(|o| o.print_variance = true),
+        "Print the variance of type parameters where types are printed",
+    ),
+    flag(
+        "-impl",
+        "<file>",
+        Take(|o, a| {
+            o.inputs.push(Input::Implementation(a.into()));
+            Ok(())
+        }),
+        "Compile the file as an implementation",
+    ),
+    flag(
+        "-intf",
+        "<file>",
+        Take(|o, a| {
+            o.inputs.push(Input::Interface(a.into()));
+            Ok(())
+        }),
+        "Compile the file as an interface",
+    ),
+    flag(
+        "-intf-suffix",
+        "<suffix>",
+        Take(|o, a| {
+            o.interface_suffix = a.into();
+            Ok(())
+        }),
+        "Suffix of interface files (default .mli)",
+    ),
     flag("-inline", "<n>", Take(set_inline), "How eagerly to inline (default 10)"),
     flag("-inline-branch-factor", "<n>", IgnoreArgument, ""),
     flag("-inline-toplevel", "<n>", IgnoreArgument, ""),
@@ -139,26 +257,71 @@ static FLAGS: &[Flag] = &[
     flag("-nodynlink", "", Ignore, ""),
     flag("-nopervasives", "", Do(|o| o.open_stdlib = false), "Do not open Stdlib"),
     flag("-nostdlib", "", Do(|o| o.include_stdlib = false), "Do not search the standard library's directory"),
-    flag("-o", "<file>", Take(|o, a| { o.output_name = Some(a.into()); Ok(()) }), "Name of the output"),
+    flag(
+        "-o",
+        "<file>",
+        Take(|o, a| {
+            o.output_name = Some(a.into());
+            Ok(())
+        }),
+        "Name of the output",
+    ),
     flag("-O2", "", Ignore, ""),
     flag("-O3", "", Ignore, ""),
     flag("-Oclassic", "", Ignore, ""),
     flag("-opaque", "", Do(|o| o.opaque = true), "Keep nothing for optimisation in other units"),
-    flag("-open", "<module>", Take(|o, a| { o.open_modules.push(a.into()); Ok(()) }), "Open a module before the first line"),
+    flag(
+        "-open",
+        "<module>",
+        Take(|o, a| {
+            o.open_modules.push(a.into());
+            Ok(())
+        }),
+        "Open a module before the first line",
+    ),
     flag("-output-obj", "", Do(|o| o.output = Output::Object), "Link into one object file without the runtime"),
-    flag("-output-complete-obj", "", Do(|o| o.output = Output::CompleteObject), "Link into one object file with the runtime"),
+    flag(
+        "-output-complete-obj",
+        "",
+        Do(|o| o.output = Output::CompleteObject),
+        "Link into one object file with the runtime",
+    ),
     flag("-p", "", Refuse, ""),
     flag("-pack", "", Do(|o| o.output = Output::Pack), ""),
     flag("-plugin", "<file>", IgnoreArgument, ""),
-    flag("-pp", "<command>", Take(|o, a| { o.preprocessor = Some(a.into()); Ok(()) }), "Pipe sources through a command"),
-    flag("-ppx", "<command>", Take(|o, a| { o.ppx.push(a.into()); Ok(()) }), "Transform syntax trees with a command"),
+    flag(
+        "-pp",
+        "<command>",
+        Take(|o, a| {
+            o.preprocessor = Some(a.into());
+            Ok(())
+        }),
+        "Pipe sources through a command",
+    ),
+    flag(
+        "-ppx",
+        "<command>",
+        Take(|o, a| {
+            o.ppx.push(a.into());
+            Ok(())
+        }),
+        "Transform syntax trees with a command",
+    ),
     flag("-principal", "", Do(|o| o.principal = true), "Check that inference is principal"),
     flag("-no-principal", "", Do(|o| o.principal = false), ""),
     flag("-rectypes", "", Do(|o| o.recursive_types = true), "Allow recursive types everywhere"),
     flag("-no-rectypes", "", Do(|o| o.recursive_types = false), ""),
     flag("-remove-unused-arguments", "", Ignore, ""),
     flag("-rounds", "<n>", IgnoreArgument, ""),
-    flag("-runtime-variant", "<suffix>", Take(|o, a| { o.runtime_variant = a.into(); Ok(()) }), "Link this variant of the runtime (d: debug)"),
+    flag(
+        "-runtime-variant",
+        "<suffix>",
+        Take(|o, a| {
+            o.runtime_variant = a.into();
+            Ok(())
+        }),
+        "Link this variant of the runtime (d: debug)",
+    ),
     flag("-with-runtime", "", Do(|o| o.with_runtime = true), ""),
     flag("-without-runtime", "", Do(|o| o.with_runtime = false), ""),
     flag("-S", "", Do(|o| o.keep_assembly = true), "Keep a listing of the generated code (.s)"),
@@ -186,11 +349,35 @@ static FLAGS: &[Flag] = &[
     flag("-version", "", Ask(|| Query::Version), "Print the version and stop"),
     flag("--version", "", Ask(|| Query::Version), ""),
     flag("-vnum", "", Ask(|| Query::VersionNumber), "Print the version number and stop"),
-    flag("-w", "<list>", Take(|o, a| { o.warnings.push((WarningFlag::Warn, a.into())); Ok(()) }), "Enable (+), disable (-) or make fatal (@) warnings"),
-    flag("-warn-error", "<list>", Take(|o, a| { o.warnings.push((WarningFlag::WarnError, a.into())); Ok(()) }), "Make warnings fatal (+) or not (-)"),
+    flag(
+        "-w",
+        "<list>",
+        Take(|o, a| {
+            o.warnings.push((WarningFlag::Warn, a.into()));
+            Ok(())
+        }),
+        "Enable (+), disable (-) or make fatal (@) warnings",
+    ),
+    flag(
+        "-warn-error",
+        "<list>",
+        Take(|o, a| {
+            o.warnings.push((WarningFlag::WarnError, a.into()));
+            Ok(())
+        }),
+        "Make warnings fatal (+) or not (-)",
+    ),
     flag("-warn-help", "", Ask(|| Query::WarnHelp), "Describe the warnings and stop"),
     flag("-where", "", Ask(|| Query::Where), "Print the standard library's directory and stop"),
-    flag("-", "<file>", Take(|o, a| { o.inputs.push(Input::File(a.into())); Ok(()) }), "Take what follows as a file name"),
+    flag(
+        "-",
+        "<file>",
+        Take(|o, a| {
+            o.inputs.push(Input::File(a.into()));
+            Ok(())
+        }),
+        "Take what follows as a file name",
+    ),
     flag("-args", "<file>", ArgsFile(b'\n'), "Read more arguments, one a line"),
     flag("-args0", "<file>", ArgsFile(0), "Read more arguments, separated by NUL"),
     flag("-dcanonical-ids", "", Ignore, ""),
@@ -262,7 +449,11 @@ fn one_of(words: &str) -> String {
 }
 
 /// Reads a command line, the program's name excluded.
-pub fn parse(program: &str, args: &[String], read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>) -> Result<Command, UsageError> {
+pub fn parse(
+    program: &str,
+    args: &[String],
+    read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>,
+) -> Result<Command, UsageError> {
     let mut options = Options::default();
     let mut query = None;
     let mut pending: Vec<String> = args.iter().rev().cloned().collect();
@@ -277,7 +468,10 @@ pub fn parse(program: &str, args: &[String], read: &dyn Fn(&str) -> std::io::Res
             continue;
         };
         let mut argument = || {
-            inline.map(str::to_owned).or_else(|| pending.pop()).ok_or_else(|| fail(format!("option '{name}' needs an argument.")))
+            inline
+                .map(str::to_owned)
+                .or_else(|| pending.pop())
+                .ok_or_else(|| fail(format!("option '{name}' needs an argument.")))
         };
         match flag.action {
             Do(set) => set(&mut options),
@@ -288,8 +482,8 @@ pub fn parse(program: &str, args: &[String], read: &dyn Fn(&str) -> std::io::Res
             }
             // The suggestions are what helps here, not the list of options.
             ChooseTarget => {
-                options.target = Target::lookup(&argument()?)
-                    .map_err(|unknown| UsageError(format!("{program}: {unknown}\n")))?;
+                options.target =
+                    Target::lookup(&argument()?).map_err(|unknown| UsageError(format!("{program}: {unknown}\n")))?;
             }
             Ask(ask) => query = query.or(Some(ask())),
             AskAbout(ask) => query = Some(ask(&argument()?)),
@@ -324,8 +518,10 @@ fn split_equals(arg: &str) -> (&str, Option<&str>) {
 }
 
 fn split_args(bytes: &[u8], separator: u8) -> Vec<String> {
-    let mut words: Vec<String> =
-        bytes.split(|b| *b == separator).map(|w| String::from_utf8_lossy(w).trim_end_matches('\r').to_owned()).collect();
+    let mut words: Vec<String> = bytes
+        .split(|b| *b == separator)
+        .map(|w| String::from_utf8_lossy(w).trim_end_matches('\r').to_owned())
+        .collect();
     if words.last().is_some_and(String::is_empty) {
         words.pop();
     }

@@ -6,17 +6,17 @@ use crate::load_path::{ExportLoader, InterfaceLoader, LoadPath};
 use crate::options::{Dump, Options, Output, StopAfter};
 use crate::reporting::Console;
 use crate::timings::Timings;
-use crate::unit_files::{self, UnitInfo, CMX_MAGIC};
+use crate::unit_files::{self, CMX_MAGIC, UnitInfo};
 use rocaml_base::{Location, Name};
-use rocaml_diag::report::Report;
 use rocaml_diag::Warning;
+use rocaml_diag::report::Report;
 use rocaml_lambda::lambda::Program;
 use rocaml_middle::OsType;
-use rocaml_syntax::{ast, printast, ParseOptions, Parsed};
+use rocaml_syntax::{ParseOptions, Parsed, ast, printast};
 use rocaml_target::{Endian, Os};
 use rocaml_types::context::{self, Context, Reporter};
-use rocaml_types::env::persistent::PersistentError;
 use rocaml_types::env::Env;
+use rocaml_types::env::persistent::PersistentError;
 use rocaml_types::printtyp;
 use rocaml_typing::typedtree::Implementation;
 use rocaml_typing::typemod::{self, Interface};
@@ -129,7 +129,9 @@ fn read_source(host: HostRef, options: &Options, file: &SourceFile) -> std::resu
     let command = format!("{preprocessor} {quoted}");
     let result = match host.run_shell_to(&command, &output) {
         Ok(0) => host.read(&output).map_err(explain),
-        Ok(_) => Err(format!("Error while running external preprocessor\nCommand line: {command} > {}\n", output.display())),
+        Ok(_) => {
+            Err(format!("Error while running external preprocessor\nCommand line: {command} > {}\n", output.display()))
+        }
         Err(error) => Err(explain(error)),
     };
     host.remove_directory(&directory);
@@ -230,7 +232,10 @@ impl Compilation<'_> {
         }
         let cx = kept(self.context());
         let env = self.initial_env(&cx)?;
-        let typed = self.timings.time("typing", || typemod::type_interface(&cx, &env, &tree)).map_err(|error| self.fail(&error.report(&cx)))?;
+        let typed = self
+            .timings
+            .time("typing", || typemod::type_interface(&cx, &env, &tree))
+            .map_err(|error| self.fail(&error.report(&cx)))?;
         self.report_persistent_errors(&cx)?;
         if self.prints_interface() {
             self.print_signature(&cx, &env, &typed.type_);
@@ -245,7 +250,8 @@ impl Compilation<'_> {
     }
 
     fn print_signature(&self, cx: &Context, env: &Env, sg: &rocaml_types::Signature) {
-        let text = printtyp::wrap_printing_env(cx, env, false, || printtyp::printed_signature(cx, &self.name, sg).to_text());
+        let text =
+            printtyp::wrap_printing_env(cx, env, false, || printtyp::printed_signature(cx, &self.name, sg).to_text());
         self.host.print(&text);
         if !text.ends_with('\n') {
             self.host.print("\n");
@@ -257,11 +263,14 @@ impl Compilation<'_> {
         let cmi = cx.make_cmi(self.file.unit(), alerts, sg);
         let (bytes, digest) = self.timings.time("cmi", || rocaml_formats::cmi::write(cx, &cmi));
         self.write(&path, &bytes)?;
-        cx.register_cmi(path.display().to_string(), digest, cmi).map_err(|error| self.fail(&persistent_report(self.file_location(), &error)))
+        cx.register_cmi(path.display().to_string(), digest, cmi)
+            .map_err(|error| self.fail(&persistent_report(self.file_location(), &error)))
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        self.host.write(path, bytes).map_err(|error| self.fail_text(format!("I/O error: {}: {}", path.display(), crate::io_error_text(&error))))
+        self.host
+            .write(path, bytes)
+            .map_err(|error| self.fail_text(format!("I/O error: {}: {}", path.display(), crate::io_error_text(&error))))
     }
 
     fn report_persistent_errors(&self, cx: &Context) -> Result<()> {
@@ -318,10 +327,11 @@ impl Compilation<'_> {
             return Ok(());
         }
         let interface = self.declared_interface(&cx)?;
-        let typed = kept(self
-            .timings
-            .time("typing", || typemod::type_implementation(&cx, &self.name, &env, &tree, &interface))
-            .map_err(report)?);
+        let typed = kept(
+            self.timings
+                .time("typing", || typemod::type_implementation(&cx, &self.name, &env, &tree, &interface))
+                .map_err(report)?,
+        );
         self.report_persistent_errors(&cx)?;
         self.dump(Dump::Typedtree, || format!("{:#?}\n", typed.structure).into_bytes());
         self.check_fatal_warnings()?;
@@ -332,7 +342,8 @@ impl Compilation<'_> {
             return Ok(());
         }
         // What is left of an earlier compilation would pass for the result of this one.
-        self.generate(&cx, &typed).inspect_err(|_| ["o", "cmx"].iter().for_each(|e| self.host.remove(&self.file.output(e))))
+        self.generate(&cx, &typed)
+            .inspect_err(|_| ["o", "cmx"].iter().for_each(|e| self.host.remove(&self.file.output(e))))
     }
 
     // -----------------------------------------------------------------------------------------

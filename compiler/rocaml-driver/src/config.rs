@@ -2,7 +2,7 @@
 
 use crate::layout::Layout;
 use crate::options::Options;
-use crate::unit_files::{CMXA_MAGIC, CMX_MAGIC};
+use crate::unit_files::{CMX_MAGIC, CMXA_MAGIC};
 
 /// The language and library version that this compiler is compatible with.
 pub const OCAML_VERSION: &str = "5.4.1";

@@ -73,9 +73,6 @@ impl Layout {
 
     /// Finds a file along the search path.
     pub fn find(&self, name: &str, options: &Options) -> Option<PathBuf> {
-        self.search_path(options)
-            .into_iter()
-            .map(|dir| dir.join(name))
-            .find(|path| path.exists())
+        self.search_path(options).into_iter().map(|dir| dir.join(name)).find(|path| path.exists())
     }
 }

@@ -87,7 +87,11 @@ fn run_here(program: &str, args: &[String], host: HostRef) -> i32 {
 
 fn answer(program: &str, host: HostRef, query: &Query, options: &Options) -> i32 {
     let layout = Layout::find_installed(host, options.target);
-    let version = format!("The rocaml native-code compiler, version {} (OCaml {})\n", env!("CARGO_PKG_VERSION"), config::OCAML_VERSION);
+    let version = format!(
+        "The rocaml native-code compiler, version {} (OCaml {})\n",
+        env!("CARGO_PKG_VERSION"),
+        config::OCAML_VERSION
+    );
     let library = format!("{}\n", layout.library().display());
     match query {
         Query::Help => host.print(&args::help(program)),
@@ -95,12 +99,10 @@ fn answer(program: &str, host: HostRef, query: &Query, options: &Options) -> i32
         Query::VersionAndLibrary => host.print(&format!("{version}Standard library directory: {library}")),
         Query::Where => host.print(&library),
         Query::Config => host.print(&config::text(&layout, options)),
-        Query::ConfigVariable(name) => {
-            match config::values(&layout, options).iter().find(|(key, _)| key == name) {
-                Some((_, value)) => host.print(value),
-                None => return 2,
-            }
-        }
+        Query::ConfigVariable(name) => match config::values(&layout, options).iter().find(|(key, _)| key == name) {
+            Some((_, value)) => host.print(value),
+            None => return 2,
+        },
         Query::Targets { json: true } => host.print(&rocaml_target::print_json(options.target)),
         Query::Targets { json: false } => host.print(&rocaml_target::print_table(options.target)),
         Query::WarnHelp => {
@@ -148,7 +150,9 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
     match options.output {
         Output::Pack => return complain(host, &format!("{program}: -pack is not supported yet")),
         Output::Shared => return complain(host, &format!("{program}: -shared is not supported yet")),
-        Output::CompleteObject => return complain(host, &format!("{program}: -output-complete-obj is not supported yet")),
+        Output::CompleteObject => {
+            return complain(host, &format!("{program}: -output-complete-obj is not supported yet"));
+        }
         _ => {}
     }
     let sources = options.inputs.iter().filter(|input| source_kind(options, input).is_some()).count();
@@ -159,7 +163,11 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
         if options.output_name.is_none() {
             return complain(host, "Please specify the name of the output file, using option -o");
         }
-        if options.inputs.iter().any(|input| matches!(input, Input::File(path) if path.extension().is_some_and(|e| e == "cmxa"))) {
+        if options
+            .inputs
+            .iter()
+            .any(|input| matches!(input, Input::File(path) if path.extension().is_some_and(|e| e == "cmxa")))
+        {
             return complain(host, "Option -a cannot be used with .cmxa input files.");
         }
     } else if options.inputs.iter().all(|input| matches!(input, Input::CcLib(_))) {
@@ -195,11 +203,7 @@ fn source_kind(options: &Options, input: &Input) -> Option<bool> {
         Input::Interface(_) => Some(true),
         Input::File(path) => {
             let name = path.to_string_lossy();
-            if name.ends_with(&options.interface_suffix) {
-                Some(true)
-            } else {
-                name.ends_with(".ml").then_some(false)
-            }
+            if name.ends_with(&options.interface_suffix) { Some(true) } else { name.ends_with(".ml").then_some(false) }
         }
         Input::CcLib(_) => None,
     }
@@ -248,14 +252,23 @@ fn process(
         Some("o" | "a" | "so" | "obj" | "lib" | "dylib") => plan.link.push(LinkInput::Foreign(existing(plan)?)),
         // Of no use here, and found for the current unit on the path.
         Some("cmi") if options.output == Output::Library => {}
-        _ => return complain(host, &format!("Don't know what to do with {}\nUsage: {program} <options> <files>\nTry '{program} --help' for more information.", path.display())),
+        _ => {
+            return complain(
+                host,
+                &format!(
+                    "Don't know what to do with {}\nUsage: {program} <options> <files>\nTry '{program} --help' for more information.",
+                    path.display()
+                ),
+            );
+        }
     }
     Ok(())
 }
 
 /// Compiles a C source with the host's C compiler, for users who have one.
 fn compile_c(host: HostRef, layout: &Layout, options: &Options, source: &Path) -> Result<PathBuf, Failed> {
-    let object = source.file_name().map_or_else(|| source.with_extension("o"), |name| PathBuf::from(name).with_extension("o"));
+    let object =
+        source.file_name().map_or_else(|| source.with_extension("o"), |name| PathBuf::from(name).with_extension("o"));
     let is_host = options.target.name == rocaml_target::Target::host().name;
     let Some(cc) = options.cc.clone().or_else(|| is_host.then(|| "cc".to_owned())) else {
         return complain(
@@ -283,6 +296,8 @@ fn compile_c(host: HostRef, layout: &Layout, options: &Options, source: &Path) -
     match host.run(Path::new(&command), &args) {
         Ok(0) => Ok(object),
         Ok(code) => complain(host, &format!("rocamlopt: {command} failed on {} (exit code {code})", source.display())),
-        Err(error) => complain(host, &format!("rocamlopt: cannot run the C compiler {command}: {}", io_error_text(&error))),
+        Err(error) => {
+            complain(host, &format!("rocamlopt: cannot run the C compiler {command}: {}", io_error_text(&error)))
+        }
     }
 }

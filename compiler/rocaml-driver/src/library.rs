@@ -4,7 +4,7 @@ use crate::host::Host;
 use crate::link::Dependencies;
 use crate::link_error::LinkError;
 use crate::options::{Input, Options};
-use crate::unit_files::{self, LibraryInfo, CMXA_MAGIC};
+use crate::unit_files::{self, CMXA_MAGIC, LibraryInfo};
 use rocaml_target::ObjectFormat;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +35,9 @@ pub fn create(host: &dyn Host, options: &Options, units: &[PathBuf], output: &Pa
     });
     let library = LibraryInfo { units: infos, ccobjs: ccobjs.collect(), ccopts: options.ccopts.clone() };
     let archive = archive(options, &members).map_err(LinkError::Archive)?;
-    let write = |path: &Path, bytes: &[u8]| host.write(path, bytes).map_err(|error| LinkError::CannotWrite(path.to_owned(), error));
+    let write = |path: &Path, bytes: &[u8]| {
+        host.write(path, bytes).map_err(|error| LinkError::CannotWrite(path.to_owned(), error))
+    };
     let archive_path = output.with_extension("a");
     write(&archive_path, &archive)?;
     write(output, &unit_files::encode(CMXA_MAGIC, &library)).inspect_err(|_| host.remove(&archive_path))
@@ -43,7 +45,7 @@ pub fn create(host: &dyn Host, options: &Options, units: &[PathBuf], output: &Pa
 
 /// An archive of objects with its symbol index. Nothing of it depends on the time or the user.
 fn archive(options: &Options, members: &[(String, Vec<u8>)]) -> std::io::Result<Vec<u8>> {
-    use ar_archive_writer::{write_archive_to_stream, ArchiveKind, NewArchiveMember, DEFAULT_OBJECT_READER};
+    use ar_archive_writer::{ArchiveKind, DEFAULT_OBJECT_READER, NewArchiveMember, write_archive_to_stream};
     let kind = match options.target.object_format {
         ObjectFormat::Elf | ObjectFormat::Wasm => ArchiveKind::Gnu,
         ObjectFormat::MachO => ArchiveKind::Darwin,

@@ -38,7 +38,13 @@ struct Selection {
 }
 
 /// Links an executable (or an object, as the options say).
-pub fn link(host: &dyn Host, layout: &Layout, options: &Options, inputs: &[LinkInput], output: &Path) -> Result<(), LinkError> {
+pub fn link(
+    host: &dyn Host,
+    layout: &Layout,
+    options: &Options,
+    inputs: &[LinkInput],
+    output: &Path,
+) -> Result<(), LinkError> {
     let inputs = with_standard_library(layout, options, inputs)?;
     let selection = select(host, options, &inputs)?;
     check_targets(options, &selection.units)?;
@@ -82,11 +88,21 @@ fn link_in(
     result
 }
 
-fn job(layout: &Layout, options: &Options, selection: Selection, startup: PathBuf, runtime: Option<PathBuf>) -> LinkJob {
-    let mut cclibs: Vec<String> = options.inputs.iter().filter_map(|i| match i {
-        crate::options::Input::CcLib(lib) => Some(lib.clone()),
-        _ => None,
-    }).collect();
+fn job(
+    layout: &Layout,
+    options: &Options,
+    selection: Selection,
+    startup: PathBuf,
+    runtime: Option<PathBuf>,
+) -> LinkJob {
+    let mut cclibs: Vec<String> = options
+        .inputs
+        .iter()
+        .filter_map(|i| match i {
+            crate::options::Input::CcLib(lib) => Some(lib.clone()),
+            _ => None,
+        })
+        .collect();
     let mut ccopts = options.ccopts.clone();
     if options.auto_link {
         cclibs.extend(selection.ccobjs);
@@ -132,10 +148,18 @@ fn partial_name(output: &Path) -> PathBuf {
 /// A word as a shell would need it.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=+,:@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
-fn with_standard_library(layout: &Layout, options: &Options, inputs: &[LinkInput]) -> Result<Vec<LinkInput>, LinkError> {
+fn with_standard_library(
+    layout: &Layout,
+    options: &Options,
+    inputs: &[LinkInput],
+) -> Result<Vec<LinkInput>, LinkError> {
     let find = |name: &str| layout.find(name, options).ok_or_else(|| LinkError::FileNotFound(name.to_owned()));
     if !options.open_stdlib || options.output == Output::Object {
         return Ok(inputs.to_vec());
@@ -182,10 +206,14 @@ impl Dependencies {
             return Err(LinkError::MultipleDefinitions(duplicated));
         }
         if !self.badly_ordered.is_empty() {
-            return Err(LinkError::WrongLinkOrder(self.badly_ordered.into_iter().map(|(late, by)| (late, listed(by))).collect()));
+            return Err(LinkError::WrongLinkOrder(
+                self.badly_ordered.into_iter().map(|(late, by)| (late, listed(by))).collect(),
+            ));
         }
         if is_complete && !self.missing.is_empty() {
-            return Err(LinkError::MissingImplementations(self.missing.into_iter().map(|(unit, by)| (unit, listed(by))).collect()));
+            return Err(LinkError::MissingImplementations(
+                self.missing.into_iter().map(|(unit, by)| (unit, listed(by))).collect(),
+            ));
         }
         Ok(())
     }
@@ -240,7 +268,10 @@ fn check_consistency(units: &[LinkedUnit]) -> Result<(), LinkError> {
     let mut implementations = Known::default();
     for unit in units {
         unit.info.imports_cmi.iter().try_for_each(|import| interfaces.agree("interface", import, &unit.file))?;
-        unit.info.imports_cmx.iter().try_for_each(|import| implementations.agree("implementation", import, &unit.file))?;
+        unit.info
+            .imports_cmx
+            .iter()
+            .try_for_each(|import| implementations.agree("implementation", import, &unit.file))?;
         implementations.agree("implementation", &(unit.info.name.clone(), Some(unit.digest)), &unit.file)?;
     }
     Ok(())
@@ -279,7 +310,12 @@ fn startup_object(options: &Options, units: &[LinkedUnit]) -> Result<Vec<u8>, Li
     let startup = rocaml_native::Startup {
         units: units.iter().map(|u| u.info.name.clone()).collect(),
         // Callbacks from C apply to two and three arguments.
-        apply_arities: union(|u| &u.apply_arities).into_iter().chain([2, 3]).collect::<BTreeSet<u32>>().into_iter().collect(),
+        apply_arities: union(|u| &u.apply_arities)
+            .into_iter()
+            .chain([2, 3])
+            .collect::<BTreeSet<u32>>()
+            .into_iter()
+            .collect(),
         curry_arities: union(|u| &u.curry_arities),
         tuplify_arities: union(|u| &u.tuplify_arities),
     };

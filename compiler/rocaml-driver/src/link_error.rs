@@ -3,8 +3,8 @@
 
 use crate::unit_files::UnitFileError;
 use rocaml_base::{Location, Name};
-use rocaml_diag::report::Report;
 use rocaml_diag::Doc;
+use rocaml_diag::report::Report;
 use std::path::{Path, PathBuf};
 
 /// A unit and the file of the command line that holds it.
@@ -25,12 +25,26 @@ pub enum LinkError {
     WrongLinkOrder(Vec<(Reference, Vec<Reference>)>),
     MultipleDefinitions(Vec<(String, Vec<PathBuf>)>),
     /// Two units were compiled against different versions of a third.
-    Inconsistent { what: &'static str, unit: String, user: PathBuf, authority: PathBuf },
-    WrongTarget { file: PathBuf, found: String, wanted: &'static str },
+    Inconsistent {
+        what: &'static str,
+        unit: String,
+        user: PathBuf,
+        authority: PathBuf,
+    },
+    WrongTarget {
+        file: PathBuf,
+        found: String,
+        wanted: &'static str,
+    },
     /// The options ask for a link that the row's linker cannot do.
     Command(linkers::LinkError),
-    CannotRunLinker { program: PathBuf, error: std::io::Error },
-    Linking { exit_code: i32 },
+    CannotRunLinker {
+        program: PathBuf,
+        error: std::io::Error,
+    },
+    Linking {
+        exit_code: i32,
+    },
     CannotWrite(PathBuf, std::io::Error),
     Archive(std::io::Error),
     Backend(String),

@@ -6,8 +6,8 @@ use crate::options::Options;
 use crate::unit_files::{self, Digest, UnitFileError, UnitInfo};
 use rocaml_base::Name;
 use rocaml_diag::Doc;
-use rocaml_middle::export::UnitExport;
 use rocaml_middle::Importer;
+use rocaml_middle::export::UnitExport;
 use rocaml_types::context::Context;
 use rocaml_types::env::persistent::{CmiLoader, LoadedUnit, PersistentError};
 use std::cell::RefCell;
@@ -99,7 +99,13 @@ pub struct ExportLoader<'h> {
 impl<'h> ExportLoader<'h> {
     /// A loader for units of a row. Nothing is read of units that are opaque.
     pub fn new(path: Rc<LoadPath>, target: &'static str, is_opaque: impl Fn(Name) -> bool + 'h) -> ExportLoader<'h> {
-        ExportLoader { path, target, read: RefCell::default(), problems: RefCell::default(), is_opaque: Box::new(is_opaque) }
+        ExportLoader {
+            path,
+            target,
+            read: RefCell::default(),
+            problems: RefCell::default(),
+            is_opaque: Box::new(is_opaque),
+        }
     }
 
     /// The units that were asked for.

@@ -51,10 +51,8 @@ impl Console {
             Color::Never => false,
             Color::Auto => {
                 let term = host.variable("TERM").unwrap_or_default();
-                host.variable("OCAML_COLOR").map_or(
-                    host.error_is_terminal() && !term.is_empty() && term != "dumb",
-                    |choice| choice == "always",
-                )
+                host.variable("OCAML_COLOR")
+                    .map_or(host.error_is_terminal() && !term.is_empty() && term != "dumb", |choice| choice == "always")
             }
         };
         let short = options.short_errors || host.variable("OCAML_ERROR_STYLE").is_some_and(|style| style == "short");

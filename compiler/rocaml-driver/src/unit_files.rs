@@ -64,7 +64,11 @@ pub enum UnitFileError {
     WrongVersion(PathBuf),
     Corrupted(PathBuf),
     /// It describes another unit than its name says.
-    IllegalRenaming { path: PathBuf, found: String, expected: String },
+    IllegalRenaming {
+        path: PathBuf,
+        found: String,
+        expected: String,
+    },
 }
 
 impl UnitFileError {
@@ -81,13 +85,10 @@ impl UnitFileError {
             UnitFileError::Io(path, error) => {
                 Doc::from(format!("I/O error: {}: {}", path.display(), crate::io_error_text(error)))
             }
-            UnitFileError::NotAUnit(path) => {
-                Doc::template("%a@ is not a compilation unit description.", &[file(path)])
+            UnitFileError::NotAUnit(path) => Doc::template("%a@ is not a compilation unit description.", &[file(path)]),
+            UnitFileError::WrongVersion(path) => {
+                Doc::template("%a@ is not a compilation unit description for this version of rocaml.", &[file(path)])
             }
-            UnitFileError::WrongVersion(path) => Doc::template(
-                "%a@ is not a compilation unit description for this version of rocaml.",
-                &[file(path)],
-            ),
             UnitFileError::Corrupted(path) => {
                 Doc::template("Corrupted compilation unit description@ %a", &[file(path)])
             }

@@ -29,7 +29,10 @@ pub enum ErrorKind {
     /// A unit whose interface is not at hand.
     MissingUnit(String),
     /// `[@tail_mod_cons]` with several candidates and no choice.
-    AmbiguousConstructorArguments { explicit: bool, calls: Vec<Location> },
+    AmbiguousConstructorArguments {
+        explicit: bool,
+        calls: Vec<Location>,
+    },
     /// Accepted by the type checker, not translated by this version.
     NotSupported(&'static str),
 }

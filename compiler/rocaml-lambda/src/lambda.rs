@@ -13,8 +13,8 @@
 use rocaml_base::{Location, Name};
 use rocaml_index::define_index;
 use rocaml_syntax::asttypes::DirectionFlag;
-use rocaml_types::primitive::{BoxedInteger, PrimitiveDescription};
 use rocaml_types::Ident;
+use rocaml_types::primitive::{BoxedInteger, PrimitiveDescription};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::sync::Arc;

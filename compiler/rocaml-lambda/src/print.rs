@@ -17,7 +17,13 @@ pub fn lambda(term: &Lambda) -> String {
 
 /// A unit.
 pub fn program(program: &Program) -> String {
-    format!("{} ({} of {} fields exported)\n{}\n", program.unit, program.exported_size, program.module_block_size, lambda(&program.code))
+    format!(
+        "{} ({} of {} fields exported)\n{}\n",
+        program.unit,
+        program.exported_size,
+        program.module_block_size,
+        lambda(&program.code)
+    )
 }
 
 impl fmt::Display for Program {

@@ -17,11 +17,8 @@ impl Scopes {
     fn dotted(&self, name: Name) -> String {
         // Operators are shown between parentheses.
         let is_word = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-        let name = if is_word || name.starts_with('*') && name.len() == 1 {
-            name.to_string()
-        } else {
-            format!("({name})")
-        };
+        let name =
+            if is_word || name.starts_with('*') && name.len() == 1 { name.to_string() } else { format!("({name})") };
         match &self.text {
             None => name,
             Some(outer) => format!("{outer}.{name}"),

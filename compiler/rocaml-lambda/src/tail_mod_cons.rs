@@ -174,8 +174,9 @@ impl Rewriter<'_> {
                 let explicit = !asked.is_empty();
                 let calls = choices.iter().flat_map(|(_, calls)| calls).filter(|call| call.explicit || !explicit);
                 let calls = calls.map(|call| call.loc).collect();
-                self.error
-                    .get_or_insert_with(|| Error::new(loc.loc, ErrorKind::AmbiguousConstructorArguments { explicit, calls }));
+                self.error.get_or_insert_with(|| {
+                    Error::new(loc.loc, ErrorKind::AmbiguousConstructorArguments { explicit, calls })
+                });
                 None
             }
         }

@@ -131,7 +131,13 @@ pub(crate) fn ignore(value: Lambda, loc: &ScopedLocation) -> Lambda {
     Lambda::Prim(Primitive::Ignore, vec![value], loc.clone())
 }
 
-pub(crate) fn make_block(tag: u8, mutability: Mutability, shape: BlockShape, fields: Vec<Lambda>, loc: &ScopedLocation) -> Lambda {
+pub(crate) fn make_block(
+    tag: u8,
+    mutability: Mutability,
+    shape: BlockShape,
+    fields: Vec<Lambda>,
+    loc: &ScopedLocation,
+) -> Lambda {
     Lambda::Prim(Primitive::MakeBlock(tag, mutability, shape), fields, loc.clone())
 }
 
@@ -151,8 +157,21 @@ pub(crate) fn apply(func: Lambda, args: Vec<Lambda>, loc: &ScopedLocation) -> La
 }
 
 /// A curried function.
-pub(crate) fn function(params: Vec<(Ident, ValueKind)>, return_kind: ValueKind, body: Lambda, attr: FunctionAttribute, loc: &ScopedLocation) -> Lambda {
-    Lambda::Function(Box::new(Function { kind: FunctionKind::Curried, params, return_kind, body, attr, loc: loc.clone() }))
+pub(crate) fn function(
+    params: Vec<(Ident, ValueKind)>,
+    return_kind: ValueKind,
+    body: Lambda,
+    attr: FunctionAttribute,
+    loc: &ScopedLocation,
+) -> Lambda {
+    Lambda::Function(Box::new(Function {
+        kind: FunctionKind::Curried,
+        params,
+        return_kind,
+        body,
+        attr,
+        loc: loc.clone(),
+    }))
 }
 
 /// Names a value unless it is a variable: upstream's `name_lambda`.
@@ -250,7 +269,11 @@ fn scale(mut value: f64, mut exponent: i64) -> f64 {
         exponent += 500;
     }
     // Small results: first the exact part, then one step into the subnormals.
-    if exponent < -500 { value * 2f64.powi(-500) * 2f64.powi((exponent + 500) as i32) } else { value * 2f64.powi(exponent as i32) }
+    if exponent < -500 {
+        value * 2f64.powi(-500) * 2f64.powi((exponent + 500) as i32)
+    } else {
+        value * 2f64.powi(exponent as i32)
+    }
 }
 
 #[cfg(test)]

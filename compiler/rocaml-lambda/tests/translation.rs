@@ -66,7 +66,13 @@ fn stable(text: &str) -> String {
     while let Some(at) = rest.find(['/', 'e']) {
         let (before, tail) = rest.split_at(at);
         out.push_str(before);
-        let marker = if tail.starts_with('/') { "/" } else if tail.starts_with("exit") { "exit" } else { "" };
+        let marker = if tail.starts_with('/') {
+            "/"
+        } else if tail.starts_with("exit") {
+            "exit"
+        } else {
+            ""
+        };
         let digits: String = tail[marker.len()..].chars().take_while(char::is_ascii_digit).collect();
         if marker.is_empty() || digits.is_empty() {
             out.push_str(&tail[..1]);
@@ -93,7 +99,9 @@ fn check(program: &str, expected: &str) {
 
 #[test]
 fn lists_are_tested_once() {
-    check("let rec map f = function [] -> [] | x :: rest -> let y = f x in y :: map f rest", r#"
+    check(
+        "let rec map f = function [] -> [] | x :: rest -> let y = f x in y :: map f rest",
+        r#"
 (letrec
  map/1 = (function f/2 param/3
    (if
@@ -103,12 +111,15 @@ fn lists_are_tested_once() {
      0))
  (seq (setglobal 0 map/1)
   0))
-"#);
+"#,
+    );
 }
 
 #[test]
 fn references_become_variables() {
-    check("let sum a n = let s = ref 0. in for i = 0 to n do s := !s +. array_get a i done; !s", r#"
+    check(
+        "let sum a n = let s = ref 0. in for i = 0 to n do s := !s +. array_get a i done; !s",
+        r#"
 (seq
   (setglobal 0
     (function a/1 n/2[int] :float
@@ -120,7 +131,8 @@ fn references_become_variables() {
            (assign s/3 (+. *s/3 (ArrayRef(Float, Safe) a/1 i/4))))
         *s/3))))
  0)
-"#);
+"#,
+    );
 }
 
 #[test]
@@ -431,10 +443,13 @@ fn effects() {
 
 #[test]
 fn classes_are_refused() {
-    check("class c = object end", r#"
+    check(
+        "class c = object end",
+        r#"
 File "test.ml", line 1, characters 0-20:
 Error: a class definition is not supported yet
-"#);
+"#,
+    );
 }
 
 #[test]

@@ -159,9 +159,10 @@ impl Match {
                     (Some(guard), Some(rest)) => Lambda::IfThenElse(Box::new(guard), Box::new(body), Box::new(rest)),
                     _ => body,
                 };
-                return values_of_vars.into_iter().rev().fold(body, |body, (id, kind, value)| {
-                    let_(LetKind::Alias, kind, id, Lambda::Var(value), body)
-                });
+                return values_of_vars
+                    .into_iter()
+                    .rev()
+                    .fold(body, |body, (id, kind, value)| let_(LetKind::Alias, kind, id, Lambda::Var(value), body));
             }
             _ => {
                 action.used = true;
@@ -180,7 +181,8 @@ impl Match {
         let value = values[column];
         match &*pat {
             Pat::Tuple(parts) => {
-                let fields = (0..parts.len()).map(|i| (LetKind::Alias, field(i, Lambda::Var(value), &self.loc))).collect();
+                let fields =
+                    (0..parts.len()).map(|i| (LetKind::Alias, field(i, Lambda::Var(value), &self.loc))).collect();
                 self.take_apart(values, rows, column, fields, failure)
             }
             Pat::Record(label, _) => {
@@ -275,7 +277,13 @@ impl Match {
     }
 
     /// What to do with the values that no row names; nothing if there are none.
-    pub(super) fn compile_default(&mut self, values: &[Ident], rows: &[Row], column: usize, failure: Failure) -> Option<Lambda> {
+    pub(super) fn compile_default(
+        &mut self,
+        values: &[Ident],
+        rows: &[Row],
+        column: usize,
+        failure: Failure,
+    ) -> Option<Lambda> {
         let rows = self.default_rows(rows, column);
         if rows.is_empty() && failure.is_none() {
             return None;
@@ -284,7 +292,13 @@ impl Match {
     }
 
     /// Constants other than integers: one test after the other.
-    pub(super) fn test_extension(&mut self, values: &[Ident], rows: Vec<Row>, column: usize, failure: Failure) -> Lambda {
+    pub(super) fn test_extension(
+        &mut self,
+        values: &[Ident],
+        rows: Vec<Row>,
+        column: usize,
+        failure: Failure,
+    ) -> Lambda {
         let Pat::Construct(constr, args, Some(slot)) = &*rows[0].pats[column].clone() else {
             unreachable!("an extension constructor has a slot")
         };
@@ -293,7 +307,8 @@ impl Match {
         let constant = matches!(constr.tag, ConstructorTag::Extension(_, true));
         // Another constructor of this arity may be a rebinding of this one: its rows stay, and
         // look at the value again.
-        let rebound = |p: &Pat| matches!(p, Pat::Construct(other, ..) if other.tag != constr.tag && other.arity == constr.arity);
+        let rebound =
+            |p: &Pat| matches!(p, Pat::Construct(other, ..) if other.tag != constr.tag && other.arity == constr.arity);
         let needs_again = rows.iter().any(|row| rebound(&row.pats[column]));
         let size = args.len();
         let mut hit_rows = Vec::new();
@@ -304,7 +319,8 @@ impl Match {
                 continue;
             }
             let kept = if again { pat.clone() } else { Rc::new(Pat::Any) };
-            let mut row = if again { blank_column(row.clone(), column, size) } else { replace_column(row.clone(), column, size) };
+            let mut row =
+                if again { blank_column(row.clone(), column, size) } else { replace_column(row.clone(), column, size) };
             if needs_again {
                 row.pats.push(kept);
             }
@@ -312,7 +328,8 @@ impl Match {
         }
         let miss_rows: Vec<Row> = rows.iter().filter(|row| !same(&row.pats[column])).cloned().collect();
         let read_tag = if constant { Lambda::Var(value) } else { field(0, Lambda::Var(value), &self.loc) };
-        let condition = Lambda::Prim(Primitive::IntComp(Comparison::Eq), vec![read_tag, slot.clone()], self.loc.clone());
+        let condition =
+            Lambda::Prim(Primitive::IntComp(Comparison::Eq), vec![read_tag, slot.clone()], self.loc.clone());
         let mut hit_values = values[..column].to_vec();
         let mut bindings = Vec::new();
         for i in 0..size {
@@ -352,9 +369,12 @@ impl Match {
                     let other: &Row = &rows[*n];
                     other.action == row.action
                         && other.bindings == row.bindings
-                        && other.pats.iter().zip(&row.pats).enumerate().all(|(i, (p, q))| {
-                            i == column || Rc::ptr_eq(p, q) || p.is_any() && q.is_any()
-                        })
+                        && other
+                            .pats
+                            .iter()
+                            .zip(&row.pats)
+                            .enumerate()
+                            .all(|(i, (p, q))| i == column || Rc::ptr_eq(p, q) || p.is_any() && q.is_any())
                 };
                 let representative = (0..number).find(same).unwrap_or(number);
                 if !numbers.contains(&representative) {
@@ -365,7 +385,14 @@ impl Match {
         numbers
     }
 
-    pub(super) fn test_constant(&mut self, values: &[Ident], rows: Vec<Row>, column: usize, constant: &Constant, failure: Failure) -> Lambda {
+    pub(super) fn test_constant(
+        &mut self,
+        values: &[Ident],
+        rows: Vec<Row>,
+        column: usize,
+        constant: &Constant,
+        failure: Failure,
+    ) -> Lambda {
         match constant {
             Constant::Int(_) => self.test_int(values, rows, column, (i64::MIN >> 1, i64::MAX >> 1), failure),
             Constant::Char(_) => self.test_int(values, rows, column, (0, 255), failure),
@@ -376,7 +403,14 @@ impl Match {
         }
     }
 
-    fn test_variant(&mut self, values: &[Ident], rows: Vec<Row>, column: usize, shape: RowShape, failure: Failure) -> Lambda {
+    fn test_variant(
+        &mut self,
+        values: &[Ident],
+        rows: Vec<Row>,
+        column: usize,
+        shape: RowShape,
+        failure: Failure,
+    ) -> Lambda {
         self.test_polymorphic(values, rows, column, shape, failure)
     }
 }
@@ -418,7 +452,9 @@ fn expand_column(mut row: Row, column: usize, value: Ident) -> Vec<Row> {
 /// The parts of a pattern.
 fn parts(pat: &Pat) -> Vec<Rc<Pat>> {
     match pat {
-        Pat::Tuple(parts) | Pat::Construct(_, parts, _) | Pat::Record(_, parts) | Pat::Array(_, _, parts) => parts.to_vec(),
+        Pat::Tuple(parts) | Pat::Construct(_, parts, _) | Pat::Record(_, parts) | Pat::Array(_, _, parts) => {
+            parts.to_vec()
+        }
         Pat::Variant(_, arg, _) => arg.iter().cloned().collect(),
         Pat::Lazy(part) => vec![part.clone()],
         Pat::Any | Pat::Constant(_) | Pat::Alias(..) | Pat::Or(..) => Vec::new(),

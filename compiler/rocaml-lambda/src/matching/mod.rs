@@ -27,8 +27,8 @@ use crate::map::deep;
 use crate::rename::fresh_label;
 use crate::translator::{Translator, let_, string_constant};
 use rocaml_base::Location;
-use rocaml_types::{Ident, TypeId};
 use rocaml_types::env::Env;
+use rocaml_types::{Ident, TypeId};
 use rocaml_typing::typedtree::{Partial, Pattern, PatternDesc, pat_bound_idents_full};
 use std::rc::Rc;
 
@@ -53,7 +53,11 @@ impl Translator<'_> {
     }
 
     /// The cases with tuples taken apart; the cases themselves if that cannot be.
-    fn flat_cases(&mut self, size: usize, cases: Vec<TranslatedCase<'_>>) -> Result<std::result::Result<Vec<Case>, Vec<Case>>> {
+    fn flat_cases(
+        &mut self,
+        size: usize,
+        cases: Vec<TranslatedCase<'_>>,
+    ) -> Result<std::result::Result<Vec<Case>, Vec<Case>>> {
         let mut cases = cases.into_iter().map(|case| self.case(case)).collect::<Result<Vec<_>>>()?;
         let flattened: Option<Vec<_>> = cases.iter().map(|case| case.alternatives[0][0].flatten(size)).collect();
         let Some(flattened) = flattened else { return Ok(Err(cases)) };
@@ -86,13 +90,24 @@ impl Translator<'_> {
     }
 
     /// Matches one value: upstream's `for_function`.
-    pub(crate) fn match_value(&mut self, loc: Location, value: Lambda, cases: Vec<TranslatedCase<'_>>, partial: Partial) -> Result<Lambda> {
+    pub(crate) fn match_value(
+        &mut self,
+        loc: Location,
+        value: Lambda,
+        cases: Vec<TranslatedCase<'_>>,
+        partial: Partial,
+    ) -> Result<Lambda> {
         let failure = self.match_failure(loc);
         self.match_or(loc, value, cases, partial, failure)
     }
 
     /// Matches an exception; others are raised again: upstream's `for_trywith`.
-    pub(crate) fn match_exception(&mut self, loc: Location, exn: Ident, cases: Vec<TranslatedCase<'_>>) -> Result<Lambda> {
+    pub(crate) fn match_exception(
+        &mut self,
+        loc: Location,
+        exn: Ident,
+        cases: Vec<TranslatedCase<'_>>,
+    ) -> Result<Lambda> {
         let again = Lambda::Prim(Primitive::Raise(RaiseKind::Reraise), vec![Lambda::Var(exn)], ScopedLocation::none());
         self.match_or(loc, Lambda::Var(exn), cases, Partial::Partial, again)
     }
@@ -131,7 +146,9 @@ impl Translator<'_> {
                 }
                 let body = self.run_match(loc, ids, cases, partial, failure);
                 // Components are evaluated from right to left: the first binding is the innermost.
-                Ok(bindings.into_iter().fold(body, |body, (id, kind, value)| let_(LetKind::Strict, kind, id, value, body)))
+                Ok(bindings
+                    .into_iter()
+                    .fold(body, |body, (id, kind, value)| let_(LetKind::Strict, kind, id, value, body)))
             }
             Err(cases) => {
                 let (values, shape): (Vec<_>, Vec<_>) = values.into_iter().unzip();
@@ -144,7 +161,13 @@ impl Translator<'_> {
     }
 
     /// Matches the parameters of a tupled function.
-    pub(crate) fn match_params(&mut self, loc: Location, params: Vec<Ident>, cases: Vec<TranslatedCase<'_>>, partial: Partial) -> Result<Option<Lambda>> {
+    pub(crate) fn match_params(
+        &mut self,
+        loc: Location,
+        params: Vec<Ident>,
+        cases: Vec<TranslatedCase<'_>>,
+        partial: Partial,
+    ) -> Result<Option<Lambda>> {
         let failure = self.match_failure(loc);
         match self.flat_cases(params.len(), cases)? {
             Ok(cases) => Ok(Some(self.run_match(loc, params, cases, partial, failure))),
@@ -152,7 +175,14 @@ impl Translator<'_> {
         }
     }
 
-    fn run_match(&mut self, loc: Location, values: Vec<Ident>, cases: Vec<Case>, partial: Partial, failure: Lambda) -> Lambda {
+    fn run_match(
+        &mut self,
+        loc: Location,
+        values: Vec<Ident>,
+        cases: Vec<Case>,
+        partial: Partial,
+        failure: Lambda,
+    ) -> Lambda {
         let place = self.scopes.at(loc);
         // The unit that forces is looked for only where something is forced.
         let lazy = cases.iter().flat_map(|case| &case.alternatives).flatten().any(|p| p.has_lazy());
@@ -162,7 +192,13 @@ impl Translator<'_> {
     }
 
     /// Binds a pattern: upstream's `for_let`.
-    pub(crate) fn match_let(&mut self, loc: Location, value: Lambda, pattern: &Pattern, body: Lambda) -> Result<Lambda> {
+    pub(crate) fn match_let(
+        &mut self,
+        loc: Location,
+        value: Lambda,
+        pattern: &Pattern,
+        body: Lambda,
+    ) -> Result<Lambda> {
         match &pattern.desc {
             PatternDesc::Any => {
                 let ignored = Lambda::Prim(Primitive::Ignore, vec![value], self.scopes.at(loc));
@@ -209,7 +245,10 @@ impl Translator<'_> {
         {
             let parts = std::mem::take(parts);
             // Right to left: the first component's binding is the innermost.
-            return vars.iter().zip(parts).fold(body, |body, ((id, kind), part)| let_(LetKind::Strict, *kind, *id, part, body));
+            return vars
+                .iter()
+                .zip(parts)
+                .fold(body, |body, ((id, kind), part)| let_(LetKind::Strict, *kind, *id, part, body));
         }
         let label = fresh_label();
         let mut found = false;
@@ -227,7 +266,14 @@ impl Translator<'_> {
 
     /// `let p = match param with None -> default | Some x -> x`: upstream's
     /// `for_optional_arg_default`.
-    pub(crate) fn match_optional(&mut self, loc: Location, pattern: &Pattern, default: Lambda, param: Ident, body: Lambda) -> Result<Lambda> {
+    pub(crate) fn match_optional(
+        &mut self,
+        loc: Location,
+        pattern: &Pattern,
+        default: Lambda,
+        param: Ident,
+        body: Lambda,
+    ) -> Result<Lambda> {
         let place = ScopedLocation::none();
         let supplied = field(0, Lambda::Var(param), &place);
         let is_none = Lambda::Prim(Primitive::IsInt, vec![Lambda::Var(param)], place);

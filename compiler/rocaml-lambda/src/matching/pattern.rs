@@ -50,12 +50,15 @@ impl Pat {
             (Pat::Construct(a, xs, _), Pat::Construct(b, ys, _)) => match (&a.tag, &b.tag) {
                 (ConstructorTag::Extension(..), ConstructorTag::Extension(..)) => true,
                 (ConstructorTag::Extension(..), _) | (_, ConstructorTag::Extension(..)) => false,
-                (x, y) if x == y => a.name == b.name && xs.len() == ys.len() && a.consts == b.consts && a.nonconsts == b.nonconsts,
+                (x, y) if x == y => {
+                    a.name == b.name && xs.len() == ys.len() && a.consts == b.consts && a.nonconsts == b.nonconsts
+                }
                 _ => a.name != b.name && a.consts == b.consts && a.nonconsts == b.nonconsts,
             },
             (Pat::Variant(..), Pat::Variant(..)) | (Pat::Lazy(_), Pat::Lazy(_)) => true,
             (Pat::Record(a, _), Pat::Record(b, _)) => {
-                Rc::ptr_eq(a, b) || a.all.len() == b.all.len() && a.all.iter().zip(b.all.iter()).all(|(x, y)| x.name == y.name)
+                Rc::ptr_eq(a, b)
+                    || a.all.len() == b.all.len() && a.all.iter().zip(b.all.iter()).all(|(x, y)| x.name == y.name)
             }
             (Pat::Array(..), Pat::Array(..)) => true,
             // An alternative or an alias is opened when its row comes first.

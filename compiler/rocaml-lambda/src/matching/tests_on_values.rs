@@ -30,7 +30,14 @@ impl Match {
     // -----------------------------------------------------------------------------------------
     // Constructors
 
-    pub(super) fn test_constructor(&mut self, values: &[Ident], rows: Vec<Row>, column: usize, (consts, nonconsts): (u32, u32), failure: Failure) -> Lambda {
+    pub(super) fn test_constructor(
+        &mut self,
+        values: &[Ident],
+        rows: Vec<Row>,
+        column: usize,
+        (consts, nonconsts): (u32, u32),
+        failure: Failure,
+    ) -> Lambda {
         let value = values[column];
         let (mut constant_cases, mut block_cases, mut targets) = (Vec::new(), Vec::new(), Vec::<Target>::new());
         for tag in heads(&rows, column, |p| match p {
@@ -43,7 +50,9 @@ impl Match {
                     let code = self.shared_target(values, &rows, column, &fits, &mut targets, failure);
                     constant_cases.push((i64::from(n), code));
                 }
-                ConstructorTag::Block(n) => block_cases.push((n as u8, self.constructor_case(values, &rows, column, &fits, failure))),
+                ConstructorTag::Block(n) => {
+                    block_cases.push((n as u8, self.constructor_case(values, &rows, column, &fits, failure)))
+                }
                 _ => unreachable!("a regular constructor is constant or a block"),
             }
         }
@@ -61,12 +70,20 @@ impl Match {
     }
 
     /// The rows of a block constructor, its arguments as columns.
-    fn constructor_case(&mut self, values: &[Ident], rows: &[Row], column: usize, fits: &dyn Fn(&Pat) -> bool, failure: Failure) -> Lambda {
+    fn constructor_case(
+        &mut self,
+        values: &[Ident],
+        rows: &[Row],
+        column: usize,
+        fits: &dyn Fn(&Pat) -> bool,
+        failure: Failure,
+    ) -> Lambda {
         let Some(Pat::Construct(constr, args, _)) = rows.iter().map(|row| &*row.pats[column]).find(|p| fits(p)) else {
             unreachable!("the constructor is that of a row")
         };
         let value = values[column];
-        let kept: Vec<Row> = rows.iter().filter(|row| row.pats[column].is_any() || fits(&row.pats[column])).cloned().collect();
+        let kept: Vec<Row> =
+            rows.iter().filter(|row| row.pats[column].is_any() || fits(&row.pats[column])).cloned().collect();
         if constr.inlined.is_some() {
             // The inline record is the block itself.
             let rows = self.specialize(&kept, column, 1, &|_| true);
@@ -82,7 +99,12 @@ impl Match {
         let var = || Lambda::Var(value);
         if cases == 1 && switch.failaction.is_none() {
             // The only one that the value can be.
-            return switch.consts.pop().map(|(_, code)| code).or(switch.blocks.pop().map(|(_, code)| code)).unwrap_or_else(Lambda::unit);
+            return switch
+                .consts
+                .pop()
+                .map(|(_, code)| code)
+                .or(switch.blocks.pop().map(|(_, code)| code))
+                .unwrap_or_else(Lambda::unit);
         }
         let choose = |condition: Lambda, then: Lambda, otherwise: Lambda| {
             Lambda::IfThenElse(Box::new(condition), Box::new(then), Box::new(otherwise))
@@ -102,12 +124,16 @@ impl Match {
                 }
             }
             _ => {
-                if let ([(n, _)], [], Some(_)) = (switch.consts.as_slice(), switch.blocks.as_slice(), &switch.failaction) {
+                if let ([(n, _)], [], Some(_)) =
+                    (switch.consts.as_slice(), switch.blocks.as_slice(), &switch.failaction)
+                {
                     let condition = self.compare_int(Comparison::Eq, value, *n);
                     let (_, code) = switch.consts.remove(0);
                     return choose(condition, code, switch.failaction.take().unwrap_or_else(Lambda::unit));
                 }
-                if let (1, [], [_], Some(_)) = (switch.num_blocks, switch.consts.as_slice(), switch.blocks.as_slice(), &switch.failaction) {
+                if let (1, [], [_], Some(_)) =
+                    (switch.num_blocks, switch.consts.as_slice(), switch.blocks.as_slice(), &switch.failaction)
+                {
                     let (_, code) = switch.blocks.remove(0);
                     return choose(is_int(), switch.failaction.take().unwrap_or_else(Lambda::unit), code);
                 }
@@ -121,7 +147,14 @@ impl Match {
     // -----------------------------------------------------------------------------------------
     // Polymorphic variants
 
-    pub(super) fn test_polymorphic(&mut self, values: &[Ident], rows: Vec<Row>, column: usize, shape: RowShape, failure: Failure) -> Lambda {
+    pub(super) fn test_polymorphic(
+        &mut self,
+        values: &[Ident],
+        rows: Vec<Row>,
+        column: usize,
+        shape: RowShape,
+        failure: Failure,
+    ) -> Lambda {
         let value = values[column];
         let default_rows = self.default_rows(&rows, column);
         // Both halves may need the default: it is placed once.
@@ -138,10 +171,18 @@ impl Match {
             Pat::Variant(hash, arg, _) => Some((*hash, arg.is_some())),
             _ => None,
         }) {
-            let fits = |p: &Pat| matches!(p, Pat::Variant(other, arg, _) if *other == hash && arg.is_some() == with_arg);
+            let fits =
+                |p: &Pat| matches!(p, Pat::Variant(other, arg, _) if *other == hash && arg.is_some() == with_arg);
             let code = if with_arg {
-                let kept: Vec<Row> = rows.iter().filter(|row| row.pats[column].is_any() || fits(&row.pats[column])).cloned().collect();
-                self.take_apart(values, kept, column, vec![(LetKind::Alias, field(1, Lambda::Var(value), &self.loc))], failure)
+                let kept: Vec<Row> =
+                    rows.iter().filter(|row| row.pats[column].is_any() || fits(&row.pats[column])).cloned().collect();
+                self.take_apart(
+                    values,
+                    kept,
+                    column,
+                    vec![(LetKind::Alias, field(1, Lambda::Var(value), &self.loc))],
+                    failure,
+                )
             } else {
                 let rows = self.specialize(&rows, column, 0, &fits);
                 self.compile(&without_column(values, column), rows, failure)
@@ -193,13 +234,21 @@ impl Match {
     // -----------------------------------------------------------------------------------------
     // Integers and characters
 
-    pub(super) fn test_int(&mut self, values: &[Ident], rows: Vec<Row>, column: usize, range: (i64, i64), failure: Failure) -> Lambda {
+    pub(super) fn test_int(
+        &mut self,
+        values: &[Ident],
+        rows: Vec<Row>,
+        column: usize,
+        range: (i64, i64),
+        failure: Failure,
+    ) -> Lambda {
         let value = values[column];
         let mut targets = Vec::new();
         let mut keys = Vec::new();
         for n in heads(&rows, column, int_constant) {
             let fits = |p: &Pat| int_constant(p) == Some(n);
-            let Lambda::StaticRaise(label, _) = self.shared_target(values, &rows, column, &fits, &mut targets, failure) else {
+            let Lambda::StaticRaise(label, _) = self.shared_target(values, &rows, column, &fits, &mut targets, failure)
+            else {
                 unreachable!("a target is reached by its label")
             };
             keys.push((n, label));
@@ -222,7 +271,13 @@ impl Match {
     }
 
     /// Tests for integers within a range; others go to the default, if there can be others.
-    fn int_tests(&mut self, value: Ident, mut keys: Vec<(i64, StaticLabel)>, default: Failure, (low, high): (i64, i64)) -> Lambda {
+    fn int_tests(
+        &mut self,
+        value: Ident,
+        mut keys: Vec<(i64, StaticLabel)>,
+        default: Failure,
+        (low, high): (i64, i64),
+    ) -> Lambda {
         keys.sort_by_key(|(n, _)| *n);
         let mut intervals: Vec<Interval> = Vec::new();
         let mut push = |low: i64, high: i64, target: StaticLabel| match intervals.last_mut() {
@@ -271,7 +326,9 @@ impl Match {
             [before, point, after] if point.low == point.high && before.target == after.target => {
                 choose(self.compare_int(Comparison::Eq, value, point.low), jump(point), jump(after))
             }
-            [before, range, after] if before.target == after.target => self.within(value, range.low, range.high, jump(range), jump(after)),
+            [before, range, after] if before.target == after.target => {
+                self.within(value, range.low, range.high, jump(range), jump(after))
+            }
             _ => match self.table(value, intervals) {
                 Some(table) => table,
                 None => {
@@ -309,12 +366,15 @@ impl Match {
             return None;
         }
         // The commonest target is the table's default.
-        let width = |target: StaticLabel| inner.iter().filter(|i| i.target == target).map(|i| i.high - i.low + 1).sum::<i64>();
+        let width =
+            |target: StaticLabel| inner.iter().filter(|i| i.target == target).map(|i| i.high - i.low + 1).sum::<i64>();
         let common = inner.iter().map(|i| i.target).max_by_key(|target| width(*target))?;
         let consts = inner
             .iter()
             .filter(|interval| interval.target != common)
-            .flat_map(|interval| (interval.low..=interval.high).map(move |n| (n - low, Lambda::StaticRaise(interval.target, vec![]))))
+            .flat_map(|interval| {
+                (interval.low..=interval.high).map(move |n| (n - low, Lambda::StaticRaise(interval.target, vec![])))
+            })
             .collect();
         let switch = Switch {
             num_consts: size as usize,
@@ -339,7 +399,15 @@ impl Match {
     }
 
     /// The code for a constant, shared with those that lead to the same rows, as a jump to it.
-    fn shared_target(&mut self, values: &[Ident], rows: &[Row], column: usize, fits: &dyn Fn(&Pat) -> bool, targets: &mut Vec<Target>, failure: Failure) -> Lambda {
+    fn shared_target(
+        &mut self,
+        values: &[Ident],
+        rows: &[Row],
+        column: usize,
+        fits: &dyn Fn(&Pat) -> bool,
+        targets: &mut Vec<Target>,
+        failure: Failure,
+    ) -> Lambda {
         let numbers = self.row_numbers(rows, column, fits);
         let label = match targets.iter().find(|target| target.rows == numbers) {
             Some(target) => target.label,
@@ -381,7 +449,8 @@ impl Match {
             cases.push((key, code));
         }
         let default = self.compile_default(values, &rows, column, failure);
-        let mut cases: Vec<(StructuredConstant, Lambda)> = cases.into_iter().map(|(key, code)| (key.constant(), code)).collect();
+        let mut cases: Vec<(StructuredConstant, Lambda)> =
+            cases.into_iter().map(|(key, code)| (key.constant(), code)).collect();
         // Without a default the last test is certain.
         let last = default.or_else(|| cases.pop().map(|(_, code)| code)).unwrap_or_else(Lambda::unit);
         let tested = cases.into_iter().rev().fold(last, |otherwise, (constant, then)| {
@@ -401,14 +470,23 @@ impl Match {
     // -----------------------------------------------------------------------------------------
     // Arrays
 
-    pub(super) fn test_array(&mut self, values: &[Ident], rows: Vec<Row>, column: usize, kind: ArrayKind, flag: MutableFlag, failure: Failure) -> Lambda {
+    pub(super) fn test_array(
+        &mut self,
+        values: &[Ident],
+        rows: Vec<Row>,
+        column: usize,
+        kind: ArrayKind,
+        flag: MutableFlag,
+        failure: Failure,
+    ) -> Lambda {
         let value = values[column];
         let length = Ident::create_local("*len*".into());
         let read_length = Lambda::Prim(Primitive::ArrayLength(kind), vec![Lambda::Var(value)], self.loc.clone());
         let mut cases = Vec::new();
         for size in heads(&rows, column, array_length) {
             let fits = |p: &Pat| array_length(p) == Some(size);
-            let kept: Vec<Row> = rows.iter().filter(|row| row.pats[column].is_any() || fits(&row.pats[column])).cloned().collect();
+            let kept: Vec<Row> =
+                rows.iter().filter(|row| row.pats[column].is_any() || fits(&row.pats[column])).cloned().collect();
             let binding = if flag == MutableFlag::Mutable { LetKind::StrictOpt } else { LetKind::Alias };
             let element = |i: usize| {
                 let args = vec![Lambda::Var(value), Lambda::int(i as i64)];
@@ -449,9 +527,9 @@ fn heads<T: PartialEq>(rows: &[Row], column: usize, head: impl Fn(&Pat) -> Optio
 }
 
 fn catch_targets(tested: Lambda, targets: Vec<Target>) -> Lambda {
-    targets.into_iter().fold(tested, |body, target| {
-        Lambda::StaticCatch(Box::new(body), (target.label, vec![]), Box::new(target.code))
-    })
+    targets
+        .into_iter()
+        .fold(tested, |body, target| Lambda::StaticCatch(Box::new(body), (target.label, vec![]), Box::new(target.code)))
 }
 
 fn take_case(cases: &mut Vec<(i64, Lambda)>, n: i64) -> Option<Lambda> {

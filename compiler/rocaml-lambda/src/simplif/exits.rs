@@ -117,7 +117,8 @@ impl Rewriter {
                 let Some(Replacement::Handler(vars, handler)) = self.replacements.remove(label) else { return };
                 // Arguments are evaluated from right to left: the first is the innermost.
                 *lambda = vars.into_iter().zip(args).fold(handler, |body, ((id, kind), arg)| {
-                    let binding = if matches!(arg, Lambda::Var(_) | Lambda::Const(_)) { LetKind::Alias } else { LetKind::Strict };
+                    let binding =
+                        if matches!(arg, Lambda::Var(_) | Lambda::Const(_)) { LetKind::Alias } else { LetKind::Strict };
                     let_(binding, kind, id, arg, body)
                 });
             }

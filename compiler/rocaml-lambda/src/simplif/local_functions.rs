@@ -29,8 +29,13 @@ pub(super) fn simplify(code: &mut Lambda) {
     };
     analysis.tail(code);
     if !analysis.labels.is_empty() {
-        Rewriter { labels: analysis.labels, handlers: analysis.handlers, functions: HashMap::new(), done: HashSet::new() }
-            .rewrite(code);
+        Rewriter {
+            labels: analysis.labels,
+            handlers: analysis.handlers,
+            functions: HashMap::new(),
+            done: HashSet::new(),
+        }
+        .rewrite(code);
     }
 }
 
@@ -125,7 +130,8 @@ impl Analysis {
 
     fn call(&mut self, id: &Ident, args: usize) {
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let fits = slot.arity == args && slot.function == self.function && slot.scope.is_none_or(|scope| scope == self.scope);
+        let fits =
+            slot.arity == args && slot.function == self.function && slot.scope.is_none_or(|scope| scope == self.scope);
         if fits {
             slot.scope = Some(self.scope);
         } else {
@@ -171,7 +177,8 @@ impl Rewriter {
                 for id in self.handlers.remove(&here).unwrap_or_default() {
                     if let Some(function) = self.functions.remove(&id) {
                         let body = Box::new(lambda.take());
-                        *lambda = Lambda::StaticCatch(body, (self.labels[&id], function.params), Box::new(function.body));
+                        *lambda =
+                            Lambda::StaticCatch(body, (self.labels[&id], function.params), Box::new(function.body));
                     }
                 }
             }

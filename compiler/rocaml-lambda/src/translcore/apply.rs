@@ -22,7 +22,12 @@ struct CallAttributes {
 }
 
 impl Translator<'_> {
-    pub(super) fn application(&mut self, e: &Expression, func: &Expression, args: &[(ArgLabel, Option<Expression>)]) -> Result<Lambda> {
+    pub(super) fn application(
+        &mut self,
+        e: &Expression,
+        func: &Expression,
+        args: &[(ArgLabel, Option<Expression>)],
+    ) -> Result<Lambda> {
         let loc = self.scopes.at(e.loc);
         let call = CallAttributes {
             tailcall: attributes::get_tailcall(self.cx, &func.attributes),
@@ -86,7 +91,13 @@ fn call_with(func: Lambda, args: Vec<Lambda>, call: &CallAttributes, loc: &Scope
 /// Arguments are evaluated from right to left in the order of the function's type, before the
 /// call; what follows an argument happens once all arguments up to it are there. `given` are
 /// those that were met since the last call, each with whether it is optional.
-fn build_apply(func: Lambda, mut given: Vec<(Lambda, bool)>, mut args: VecDeque<Argument>, call: &CallAttributes, loc: &ScopedLocation) -> Lambda {
+fn build_apply(
+    func: Lambda,
+    mut given: Vec<(Lambda, bool)>,
+    mut args: VecDeque<Argument>,
+    call: &CallAttributes,
+    loc: &ScopedLocation,
+) -> Lambda {
     while let Some((Some(_), _)) = args.front() {
         if let Some((Some(arg), optional)) = args.pop_front() {
             given.push((arg, optional));
@@ -105,8 +116,10 @@ fn build_apply(func: Lambda, mut given: Vec<(Lambda, bool)>, mut args: VecDeque<
         }
     };
     // Optional arguments wait for the next one that is not.
-    let (now, delayed) = if given.iter().all(|(_, optional)| *optional) { (Vec::new(), given) } else { (given, Vec::new()) };
-    let func = if now.is_empty() { func } else { call_with(func, now.into_iter().map(|(arg, _)| arg).collect(), call, loc) };
+    let (now, delayed) =
+        if given.iter().all(|(_, optional)| *optional) { (Vec::new(), given) } else { (given, Vec::new()) };
+    let func =
+        if now.is_empty() { func } else { call_with(func, now.into_iter().map(|(arg, _)| arg).collect(), call, loc) };
     let handle = protect("func", func);
     let mut next: Vec<(Lambda, bool)> =
         delayed.into_iter().map(|(arg, optional)| (protect("arg", arg), optional)).collect();
@@ -125,7 +138,5 @@ fn build_apply(func: Lambda, mut given: Vec<(Lambda, bool)>, mut args: VecDeque<
         }
     };
     // The last definition is evaluated first.
-    definitions
-        .into_iter()
-        .fold(body, |body, (id, def)| let_(LetKind::Strict, ValueKind::Generic, id, def, body))
+    definitions.into_iter().fold(body, |body, (id, def)| let_(LetKind::Strict, ValueKind::Generic, id, def, body))
 }

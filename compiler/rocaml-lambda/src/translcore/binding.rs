@@ -33,7 +33,12 @@ pub(crate) struct RecursiveBinding {
 
 impl Translator<'_> {
     /// Translates what is bound, before the body.
-    pub(crate) fn let_bindings<'t>(&mut self, flag: RecFlag, bindings: &'t [ValueBinding], in_structure: bool) -> Result<Bound<'t>> {
+    pub(crate) fn let_bindings<'t>(
+        &mut self,
+        flag: RecFlag,
+        bindings: &'t [ValueBinding],
+        in_structure: bool,
+    ) -> Result<Bound<'t>> {
         let mut defs = Vec::new();
         for binding in bindings {
             let def = self.bound_expression(&binding.pat, &binding.expr, in_structure)?;
@@ -140,7 +145,11 @@ impl Translator<'_> {
             BlockSize::Lazy => {
                 let fresh = matches!(&def, Lambda::Prim(Primitive::MakeBlock(LAZY_TAG, ..), ..));
                 // A suspension that others may be forcing is reached through a fresh one.
-                let def = if fresh { def } else { apply(self.library_value("CamlinternalLazy", "indirect")?, vec![def], &none) };
+                let def = if fresh {
+                    def
+                } else {
+                    apply(self.library_value("CamlinternalLazy", "indirect")?, vec![def], &none)
+                };
                 ("caml_update_dummy_lazy", def)
             }
         };
@@ -239,8 +248,12 @@ fn size_of_primitive(prim: &Primitive, args: &[Lambda]) -> Option<Size> {
         Primitive::Raise(_) => Some(Size::Unreachable),
         // A recursive definition within: its block was allocated the same way.
         Primitive::CCall(desc) => match (desc.name.as_str(), args) {
-            ("caml_alloc_dummy", [Lambda::Const(StructuredConstant::Int(n))]) => Some(Size::Block(BlockSize::Regular(*n as usize))),
-            ("caml_alloc_dummy_float", [Lambda::Const(StructuredConstant::Int(n))]) => Some(Size::Block(BlockSize::Float(*n as usize))),
+            ("caml_alloc_dummy", [Lambda::Const(StructuredConstant::Int(n))]) => {
+                Some(Size::Block(BlockSize::Regular(*n as usize)))
+            }
+            ("caml_alloc_dummy_float", [Lambda::Const(StructuredConstant::Int(n))]) => {
+                Some(Size::Block(BlockSize::Float(*n as usize)))
+            }
             ("caml_alloc_dummy_lazy", _) => Some(Size::Block(BlockSize::Lazy)),
             _ => None,
         },
@@ -248,7 +261,9 @@ fn size_of_primitive(prim: &Primitive, args: &[Lambda]) -> Option<Size> {
             [Lambda::Const(StructuredConstant::Block(_, fields))] if *kind != ArrayKind::Float => {
                 Some(Size::Block(BlockSize::Regular(fields.len())))
             }
-            [Lambda::Const(StructuredConstant::FloatBlock(fields))] => Some(Size::Block(BlockSize::Float(fields.len()))),
+            [Lambda::Const(StructuredConstant::FloatBlock(fields))] => {
+                Some(Size::Block(BlockSize::Float(fields.len())))
+            }
             _ => None,
         },
         Primitive::Ignore | Primitive::SetField(..) | Primitive::ArraySet(..) => Some(Size::Constant),
@@ -282,7 +297,14 @@ fn split_function(context: Ident, locals: &mut Vec<Ident>, term: &mut Lambda) ->
             let body = apply(Lambda::Var(id), vec![Lambda::Var(param)], &none);
             let attr = FunctionAttribute { stub: true, ..FunctionAttribute::default() };
             let params = vec![(param, ValueKind::Generic)];
-            let function = Function { kind: FunctionKind::Curried, params, return_kind: ValueKind::Generic, body, attr, loc: none };
+            let function = Function {
+                kind: FunctionKind::Curried,
+                params,
+                return_kind: ValueKind::Generic,
+                body,
+                attr,
+                loc: none,
+            };
             let (split, block) = capture(context, locals, function);
             *term = block;
             Some(split)

@@ -28,7 +28,10 @@ impl Translator<'_> {
     }
 
     /// Cases of a handler: raising what the pattern names is raising it again.
-    fn handler_cases<'c>(&mut self, cases: impl IntoIterator<Item = (&'c Pattern, &'c Case)>) -> Result<Vec<TranslatedCase<'c>>> {
+    fn handler_cases<'c>(
+        &mut self,
+        cases: impl IntoIterator<Item = (&'c Pattern, &'c Case)>,
+    ) -> Result<Vec<TranslatedCase<'c>>> {
         let mut translated = Vec::new();
         for (pattern, case) in cases {
             if is_unreachable(&case.rhs) {
@@ -53,7 +56,13 @@ impl Translator<'_> {
     // -----------------------------------------------------------------------------------------
     // `try`
 
-    pub(super) fn try_expression(&mut self, e: &Expression, body: &Expression, cases: &[Case], effects: &[Case]) -> Result<Lambda> {
+    pub(super) fn try_expression(
+        &mut self,
+        e: &Expression,
+        body: &Expression,
+        cases: &[Case],
+        effects: &[Case],
+    ) -> Result<Lambda> {
         if !effects.is_empty() {
             let exceptions: Vec<(&Pattern, &Case)> = cases.iter().map(|case| (&case.lhs, case)).collect();
             return self.handler(e, body, None, &exceptions, effects);
@@ -68,7 +77,14 @@ impl Translator<'_> {
     // -----------------------------------------------------------------------------------------
     // `match`
 
-    pub(super) fn match_expression(&mut self, e: &Expression, arg: &Expression, cases: &[Case], effects: &[Case], partial: Partial) -> Result<Lambda> {
+    pub(super) fn match_expression(
+        &mut self,
+        e: &Expression,
+        arg: &Expression,
+        cases: &[Case],
+        effects: &[Case],
+        partial: Partial,
+    ) -> Result<Lambda> {
         let splits: Vec<Split> = cases
             .iter()
             .map(|case| {
@@ -76,7 +92,8 @@ impl Translator<'_> {
                 Split { value, exception }
             })
             .collect();
-        let reachable: Vec<(&Case, &Split)> = cases.iter().zip(&splits).filter(|(case, _)| !is_unreachable(&case.rhs)).collect();
+        let reachable: Vec<(&Case, &Split)> =
+            cases.iter().zip(&splits).filter(|(case, _)| !is_unreachable(&case.rhs)).collect();
         if !effects.is_empty() {
             let values: Vec<(&Pattern, &Case)> =
                 reachable.iter().filter_map(|(case, split)| split.value.as_ref().map(|p| (p, *case))).collect();
@@ -90,7 +107,13 @@ impl Translator<'_> {
         self.match_with_exceptions(e, arg, &reachable, partial)
     }
 
-    fn match_values(&mut self, e: &Expression, arg: &Expression, cases: &[(&Case, &Split)], partial: Partial) -> Result<Lambda> {
+    fn match_values(
+        &mut self,
+        e: &Expression,
+        arg: &Expression,
+        cases: &[(&Case, &Split)],
+        partial: Partial,
+    ) -> Result<Lambda> {
         let scrutinee = self.scrutinee(arg)?;
         let mut translated = Vec::new();
         for (case, split) in cases {
@@ -117,7 +140,13 @@ impl Translator<'_> {
     }
 
     /// The value leaves the `try` by a static raise, so that what is done with it is not within.
-    fn match_with_exceptions(&mut self, e: &Expression, arg: &Expression, cases: &[(&Case, &Split)], partial: Partial) -> Result<Lambda> {
+    fn match_with_exceptions(
+        &mut self,
+        e: &Expression,
+        arg: &Expression,
+        cases: &[(&Case, &Split)],
+        partial: Partial,
+    ) -> Result<Lambda> {
         let (mut values, mut exceptions) = (Vec::new(), Vec::new());
         // Patterns of cases that match both, renamed in values; what such cases do is shared.
         let mut renamed = Vec::new();
@@ -126,7 +155,8 @@ impl Translator<'_> {
                 renamed.push(None);
                 continue;
             };
-            let renaming: Vec<(Ident, Ident)> = pat_bound_idents(value).into_iter().map(|id| (id, id.rename())).collect();
+            let renaming: Vec<(Ident, Ident)> =
+                pat_bound_idents(value).into_iter().map(|id| (id, id.rename())).collect();
             renamed.push(Some((alpha_pat(&renaming, value.clone()), renaming, case)));
         }
         let mut shared = Vec::new();
@@ -136,13 +166,18 @@ impl Translator<'_> {
                     let label = fresh_label();
                     let vars = self.bound_kinds(value);
                     let body = self.within_handler(exception, |this| this.exp(&case.rhs))?;
-                    let renamed_var = |id: Ident| renaming.iter().find(|(old, _)| *old == id).map_or(id, |(_, new)| *new);
+                    let renamed_var =
+                        |id: Ident| renaming.iter().find(|(old, _)| *old == id).map_or(id, |(_, new)| *new);
                     let by_value = vars.iter().map(|(id, _)| Lambda::Var(renamed_var(*id))).collect();
                     // The handler's variables are the pattern's; the exception's pattern gets others.
                     let by_exception: Vec<(Ident, Ident)> = vars.iter().map(|(id, _)| (*id, id.rename())).collect();
                     values.push((value_pattern.clone(), None, Lambda::StaticRaise(label, by_value)));
                     let raise = by_exception.iter().map(|(_, new)| Lambda::Var(*new)).collect();
-                    exceptions.push((alpha_pat(&by_exception, exception.clone()), None, Lambda::StaticRaise(label, raise)));
+                    exceptions.push((
+                        alpha_pat(&by_exception, exception.clone()),
+                        None,
+                        Lambda::StaticRaise(label, raise),
+                    ));
                     shared.push((label, vars, body));
                 }
                 (Some(value), None, _) => {
@@ -233,7 +268,9 @@ impl Translator<'_> {
             make(&[effect, cont, tail], body)
         };
         let (body_function, arg) = match self.exp(body)? {
-            Lambda::Apply(mut apply) if apply.func.is_evaluated() && apply.args.len() == 1 && apply.args[0].is_evaluated() => {
+            Lambda::Apply(mut apply)
+                if apply.func.is_evaluated() && apply.args.len() == 1 && apply.args[0].is_evaluated() =>
+            {
                 let arg = apply.args.remove(0);
                 (apply.func, arg)
             }

@@ -21,7 +21,13 @@ struct Parts {
 }
 
 impl Translator<'_> {
-    pub(super) fn function_expression(&mut self, e: &Expression, params: &[FunctionParam], body: &FunctionBody, in_new_scope: bool) -> Result<Lambda> {
+    pub(super) fn function_expression(
+        &mut self,
+        e: &Expression,
+        params: &[FunctionParam],
+        body: &FunctionBody,
+        in_new_scope: bool,
+    ) -> Result<Lambda> {
         let scopes = if in_new_scope { self.scopes.clone() } else { self.scopes.anonymous_function() };
         self.in_scopes(scopes, |this| {
             let parts = this.function_parts(e.loc, params, body)?;
@@ -103,7 +109,8 @@ impl Translator<'_> {
     fn component_kinds(&self, pattern: &Pattern, kinds: &mut Option<Vec<ValueKind>>) {
         match &pattern.desc {
             PatternDesc::Tuple(parts) => {
-                let here: Vec<ValueKind> = parts.iter().map(|(_, p)| kinds::value_kind(self.cx, &p.env, p.type_)).collect();
+                let here: Vec<ValueKind> =
+                    parts.iter().map(|(_, p)| kinds::value_kind(self.cx, &p.env, p.type_)).collect();
                 *kinds = Some(match kinds.take() {
                     None => here,
                     Some(before) => before.into_iter().zip(here).map(|(a, b)| kinds::union(a, b)).collect(),

@@ -25,7 +25,9 @@ use rocaml_base::Location;
 use rocaml_syntax::asttypes::{Constant, MutableFlag};
 use rocaml_types as types;
 use rocaml_types::env::Env;
-use rocaml_types::{ConstructorTag, Ident, LabelDescription, Path, RecordRepresentation, TypeId, ValueDescription, btype};
+use rocaml_types::{
+    ConstructorTag, Ident, LabelDescription, Path, RecordRepresentation, TypeId, ValueDescription, btype,
+};
 use rocaml_typing::typedtree::*;
 use rocaml_typing::typeopt::{self, LazyArgument};
 use std::rc::Rc;
@@ -51,7 +53,10 @@ impl Translator<'_> {
         es.into_iter().map(|e| self.exp(e)).collect()
     }
 
-    fn exps_with_shape<'e>(&mut self, es: impl IntoIterator<Item = &'e Expression>) -> Result<(Vec<Lambda>, Vec<ValueKind>)> {
+    fn exps_with_shape<'e>(
+        &mut self,
+        es: impl IntoIterator<Item = &'e Expression>,
+    ) -> Result<(Vec<Lambda>, Vec<ValueKind>)> {
         let (mut lambdas, mut shape) = (Vec::new(), Vec::new());
         for e in es {
             lambdas.push(self.exp(e)?);
@@ -72,7 +77,9 @@ impl Translator<'_> {
             }
             ExpressionDesc::Function(params, body) => self.function_expression(e, params, body, in_new_scope)?,
             ExpressionDesc::Apply(func, args) => self.application(e, func, args)?,
-            ExpressionDesc::Match(arg, cases, effects, partial) => self.match_expression(e, arg, cases, effects, *partial)?,
+            ExpressionDesc::Match(arg, cases, effects, partial) => {
+                self.match_expression(e, arg, cases, effects, *partial)?
+            }
             ExpressionDesc::Try(body, cases, effects) => self.try_expression(e, body, cases, effects)?,
             ExpressionDesc::Tuple(parts) => {
                 let (fields, shape) = self.exps_with_shape(parts.iter().map(|(_, e)| e))?;
@@ -175,7 +182,14 @@ impl Translator<'_> {
     }
 
     /// A value by its path.
-    pub(crate) fn ident(&mut self, loc: &ScopedLocation, env: &Env, ty: TypeId, path: &Path, desc: &ValueDescription) -> Result<Lambda> {
+    pub(crate) fn ident(
+        &mut self,
+        loc: &ScopedLocation,
+        env: &Env,
+        ty: TypeId,
+        path: &Path,
+        desc: &ValueDescription,
+    ) -> Result<Lambda> {
         match &desc.kind {
             types::ValueKind::Prim(prim) => self.primitive_value(loc, prim, env, ty, Some(path)),
             types::ValueKind::Anc(_) => Err(Error::new(loc.loc, ErrorKind::FreeSuperVar)),
@@ -183,7 +197,12 @@ impl Translator<'_> {
         }
     }
 
-    fn construct(&mut self, e: &Expression, constr: &types::ConstructorDescription, args: &[Expression]) -> Result<Lambda> {
+    fn construct(
+        &mut self,
+        e: &Expression,
+        constr: &types::ConstructorDescription,
+        args: &[Expression],
+    ) -> Result<Lambda> {
         let loc = self.scopes.at(e.loc);
         let (mut fields, mut shape) = self.exps_with_shape(args)?;
         if constr.inlined.is_some() || constr.tag == ConstructorTag::Unboxed {
@@ -276,7 +295,13 @@ impl Translator<'_> {
                 let param = Ident::create_local("param".into());
                 let body = self.exp(inner)?;
                 // The result goes to the library, which takes any value.
-                let thunk = function(vec![(param, ValueKind::Generic)], ValueKind::Generic, body, FunctionAttribute::default(), &loc);
+                let thunk = function(
+                    vec![(param, ValueKind::Generic)],
+                    ValueKind::Generic,
+                    body,
+                    FunctionAttribute::default(),
+                    &loc,
+                );
                 Ok(make_block(LAZY_TAG, Mutability::Mutable, None, vec![thunk], &loc))
             }
         }
@@ -284,13 +309,22 @@ impl Translator<'_> {
 
     /// The slot of an extension constructor: a fresh object block with its name, or that of the
     /// constructor it rebinds.
-    pub(crate) fn extension_constructor(&mut self, env: &Env, path: Option<&Path>, constructor: &ExtensionConstructor) -> Result<Lambda> {
+    pub(crate) fn extension_constructor(
+        &mut self,
+        env: &Env,
+        path: Option<&Path>,
+        constructor: &ExtensionConstructor,
+    ) -> Result<Lambda> {
         let loc = self.scopes.at(constructor.loc);
         match &constructor.kind {
             ExtensionConstructorKind::Rebind(path, _) => self.extension_path(&loc, env, path),
             ExtensionConstructorKind::Decl(..) => {
                 let name = path.map_or_else(|| constructor.id.name().to_string(), printed_path);
-                let fresh_id = Lambda::Prim(crate::translprim::c_call("caml_fresh_oo_id", 1, false), vec![Lambda::unit()], loc.clone());
+                let fresh_id = Lambda::Prim(
+                    crate::translprim::c_call("caml_fresh_oo_id", 1, false),
+                    vec![Lambda::unit()],
+                    loc.clone(),
+                );
                 Ok(make_block(OBJECT_TAG, Mutability::Immutable, None, vec![string(&name), fresh_id], &loc))
             }
         }
@@ -313,7 +347,15 @@ impl Translator<'_> {
         Ok(let_(pure, ValueKind::Generic, module, def, body))
     }
 
-    fn letop(&mut self, e: &Expression, first: &BindingOp, ands: &[BindingOp], param: Ident, body: &Case, partial: Partial) -> Result<Lambda> {
+    fn letop(
+        &mut self,
+        e: &Expression,
+        first: &BindingOp,
+        ands: &[BindingOp],
+        param: Ident,
+        body: &Case,
+        partial: Partial,
+    ) -> Result<Lambda> {
         let loc = self.scopes.at(e.loc);
         let mut value = self.exp(&first.exp)?;
         // Operands are evaluated in the order of the source.
@@ -326,9 +368,10 @@ impl Translator<'_> {
             bindings.push((right, self.exp(&and.exp)?));
             value = apply_term(op, vec![Lambda::Var(left), Lambda::Var(right)], &self.scopes.at(and.loc));
         }
-        let value = bindings.into_iter().rev().fold(value, |inner, (id, def)| {
-            let_(LetKind::Strict, ValueKind::Generic, id, def, inner)
-        });
+        let value = bindings
+            .into_iter()
+            .rev()
+            .fold(value, |inner, (id, def)| let_(LetKind::Strict, ValueKind::Generic, id, def, inner));
         let place = self.scopes.at(first.op_name.loc);
         let op = self.ident(&place, &e.env, first.op_type, &first.op_path, &first.op_val)?;
         let scopes = self.scopes.anonymous_function();
@@ -399,7 +442,13 @@ fn constant_array(kind: ArrayKind, elements: Vec<StructuredConstant>) -> Option<
 }
 
 /// A block, shared if it is constant.
-pub(crate) fn block(tag: u8, mutability: Mutability, shape: Vec<ValueKind>, fields: Vec<Lambda>, loc: &ScopedLocation) -> Lambda {
+pub(crate) fn block(
+    tag: u8,
+    mutability: Mutability,
+    shape: Vec<ValueKind>,
+    fields: Vec<Lambda>,
+    loc: &ScopedLocation,
+) -> Lambda {
     if mutability == Mutability::Immutable
         && let Some(constants) = constants(&fields)
     {
@@ -409,7 +458,12 @@ pub(crate) fn block(tag: u8, mutability: Mutability, shape: Vec<ValueKind>, fiel
 }
 
 /// Reads a label of a record.
-pub(crate) fn read_label(record: Lambda, label: &LabelDescription, pointerness: Pointerness, loc: &ScopedLocation) -> Lambda {
+pub(crate) fn read_label(
+    record: Lambda,
+    label: &LabelDescription,
+    pointerness: Pointerness,
+    loc: &ScopedLocation,
+) -> Lambda {
     let read = |index: usize, record: Lambda| match label.mutable {
         MutableFlag::Mutable => mutable_field(index, record, pointerness, loc),
         MutableFlag::Immutable => {
@@ -429,7 +483,9 @@ pub(crate) fn read_label(record: Lambda, label: &LabelDescription, pointerness: 
 pub(crate) fn store_label(label: &LabelDescription, pointerness: Pointerness) -> Primitive {
     match &label.repres {
         RecordRepresentation::Float => Primitive::SetFloatField(label.pos, Initialization::Assignment),
-        RecordRepresentation::Extension(_) => Primitive::SetField(label.pos + 1, pointerness, Initialization::Assignment),
+        RecordRepresentation::Extension(_) => {
+            Primitive::SetField(label.pos + 1, pointerness, Initialization::Assignment)
+        }
         _ => Primitive::SetField(label.pos, pointerness, Initialization::Assignment),
     }
 }

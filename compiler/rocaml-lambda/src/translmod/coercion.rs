@@ -14,7 +14,13 @@ type GetField<'f> = &'f dyn Fn(i32) -> Lambda;
 
 impl Translator<'_> {
     /// A module, coerced: upstream's `apply_coercion`.
-    pub(crate) fn coerce(&mut self, loc: &ScopedLocation, strict: LetKind, coercion: &ModuleCoercion, arg: Lambda) -> Result<Lambda> {
+    pub(crate) fn coerce(
+        &mut self,
+        loc: &ScopedLocation,
+        strict: LetKind,
+        coercion: &ModuleCoercion,
+        arg: Lambda,
+    ) -> Result<Lambda> {
         match coercion {
             ModuleCoercion::None => Ok(arg),
             ModuleCoercion::Structure(fields, aliases) => name_lambda(strict, arg, |id| {
@@ -54,7 +60,13 @@ impl Translator<'_> {
     }
 
     /// Binds the idents that coercions of aliases mention.
-    fn bind_aliases(&mut self, loc: &ScopedLocation, aliases: &[(Ident, i32, ModuleCoercion)], get_field: GetField<'_>, mut lambda: Lambda) -> Result<Lambda> {
+    fn bind_aliases(
+        &mut self,
+        loc: &ScopedLocation,
+        aliases: &[(Ident, i32, ModuleCoercion)],
+        get_field: GetField<'_>,
+        mut lambda: Lambda,
+    ) -> Result<Lambda> {
         if aliases.is_empty() {
             return Ok(lambda);
         }
@@ -72,7 +84,13 @@ impl Translator<'_> {
         Ok(lambda)
     }
 
-    fn coerce_functor(&mut self, loc: &ScopedLocation, strict: LetKind, coercion: &ModuleCoercion, functor: Lambda) -> Result<Lambda> {
+    fn coerce_functor(
+        &mut self,
+        loc: &ScopedLocation,
+        strict: LetKind,
+        coercion: &ModuleCoercion,
+        functor: Lambda,
+    ) -> Result<Lambda> {
         let (mut params, mut args) = (Vec::new(), Vec::new());
         let mut coercion = coercion;
         while let ModuleCoercion::Functor(arg_coercion, result) = coercion {
@@ -96,7 +114,10 @@ pub(super) fn compose(first: &ModuleCoercion, second: &ModuleCoercion) -> Module
     match (first, second) {
         (C::None, other) | (other, C::None) => other.clone(),
         (C::Structure(fields1, aliases1), C::Structure(fields2, aliases2)) => {
-            let through = |position: i32, coercion: &ModuleCoercion| match usize::try_from(position).ok().and_then(|p| fields2.get(p)) {
+            let through = |position: i32, coercion: &ModuleCoercion| match usize::try_from(position)
+                .ok()
+                .and_then(|p| fields2.get(p))
+            {
                 Some((position2, coercion2)) => (*position2, compose(coercion, coercion2)),
                 None => (position, coercion.clone()),
             };

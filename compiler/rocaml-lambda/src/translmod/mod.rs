@@ -28,11 +28,21 @@ pub(super) fn field_path(root: Option<&Path>, id: Ident) -> Option<Path> {
 
 impl Translator<'_> {
     /// A module expression under a coercion.
-    pub(crate) fn module(&mut self, modl: &ModuleExpr, coercion: &ModuleCoercion, root: Option<&Path>) -> Result<Lambda> {
+    pub(crate) fn module(
+        &mut self,
+        modl: &ModuleExpr,
+        coercion: &ModuleCoercion,
+        root: Option<&Path>,
+    ) -> Result<Lambda> {
         deep(|| self.module_expression(modl, coercion, root))
     }
 
-    fn module_expression(&mut self, modl: &ModuleExpr, coercion: &ModuleCoercion, root: Option<&Path>) -> Result<Lambda> {
+    fn module_expression(
+        &mut self,
+        modl: &ModuleExpr,
+        coercion: &ModuleCoercion,
+        root: Option<&Path>,
+    ) -> Result<Lambda> {
         let loc = self.scopes.at(modl.loc);
         match &modl.desc {
             ModuleExprDesc::Ident(path, _) => {
@@ -56,7 +66,13 @@ impl Translator<'_> {
         }
     }
 
-    fn functor_application(&mut self, functor: &ModuleExpr, arg: Lambda, coercion: &ModuleCoercion, loc: &ScopedLocation) -> Result<Lambda> {
+    fn functor_application(
+        &mut self,
+        functor: &ModuleExpr,
+        arg: Lambda,
+        coercion: &ModuleCoercion,
+        loc: &ScopedLocation,
+    ) -> Result<Lambda> {
         let inlined = inlined_on_module(self, functor);
         let func = self.module(functor, &ModuleCoercion::None, None)?;
         let mut call = apply(func, vec![arg], loc);
@@ -67,7 +83,13 @@ impl Translator<'_> {
     }
 
     /// A functor; nested ones become one function of several arguments.
-    fn functor(&mut self, modl: &ModuleExpr, coercion: &ModuleCoercion, root: Option<&Path>, loc: &ScopedLocation) -> Result<Lambda> {
+    fn functor(
+        &mut self,
+        modl: &ModuleExpr,
+        coercion: &ModuleCoercion,
+        root: Option<&Path>,
+        loc: &ScopedLocation,
+    ) -> Result<Lambda> {
         let mut modl = modl;
         let mut coercion = coercion.clone();
         let mut root = root.cloned();
@@ -118,7 +140,9 @@ impl Translator<'_> {
 fn inlined_on_module(translator: &Translator<'_>, modl: &ModuleExpr) -> InlineAttribute {
     let here = attributes::get_inlined(translator.cx, &modl.attributes);
     match &modl.desc {
-        ModuleExprDesc::Constraint(inner, ..) if here == InlineAttribute::Default => inlined_on_module(translator, inner),
+        ModuleExprDesc::Constraint(inner, ..) if here == InlineAttribute::Default => {
+            inlined_on_module(translator, inner)
+        }
         _ => here,
     }
 }

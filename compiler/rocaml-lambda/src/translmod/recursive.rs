@@ -36,7 +36,12 @@ enum Status {
 }
 
 impl Translator<'_> {
-    pub(super) fn recursive_modules(&mut self, bindings: &[ModuleBinding], root: Option<&Path>, frames: &mut Vec<Frame<'_>>) -> Result<()> {
+    pub(super) fn recursive_modules(
+        &mut self,
+        bindings: &[ModuleBinding],
+        root: Option<&Path>,
+        frames: &mut Vec<Frame<'_>>,
+    ) -> Result<()> {
         let mut modules = Vec::new();
         for binding in bindings {
             let def = match binding.id {
@@ -111,7 +116,11 @@ impl Translator<'_> {
         }
     }
 
-    fn structure_shape(&self, env: &Env, signature: &[SignatureItem]) -> std::result::Result<Vec<StructuredConstant>, UnsafeReason> {
+    fn structure_shape(
+        &self,
+        env: &Env,
+        signature: &[SignatureItem],
+    ) -> std::result::Result<Vec<StructuredConstant>, UnsafeReason> {
         // Constructors of `CamlinternalMod.shape`.
         const FUNCTION: i64 = 0;
         const LAZY: i64 = 1;
@@ -125,8 +134,18 @@ impl Translator<'_> {
                 SignatureItem::Value(id, desc, _) => {
                     let shape = match cx.desc(ctype::expand_head(cx, &env, desc.type_)) {
                         TypeDesc::Arrow(..) => FUNCTION,
-                        TypeDesc::Constr(path, ..) if cx.predef().find_type_constr(&path) == Some(TypeConstr::LazyT) => LAZY,
-                        _ => return Err(UnsafeReason { component: id.name(), loc: desc.loc, kind: UnsafeComponent::NonFunction }),
+                        TypeDesc::Constr(path, ..)
+                            if cx.predef().find_type_constr(&path) == Some(TypeConstr::LazyT) =>
+                        {
+                            LAZY
+                        }
+                        _ => {
+                            return Err(UnsafeReason {
+                                component: id.name(),
+                                loc: desc.loc,
+                                kind: UnsafeComponent::NonFunction,
+                            });
+                        }
                     };
                     fields.push(StructuredConstant::Int(shape));
                 }
@@ -161,7 +180,13 @@ fn order(modules: &[Recursive]) -> Result<Vec<usize>> {
     Ok(result)
 }
 
-fn emit(modules: &[Recursive], parent: Option<usize>, index: usize, status: &mut [Status], result: &mut Vec<usize>) -> Result<()> {
+fn emit(
+    modules: &[Recursive],
+    parent: Option<usize>,
+    index: usize,
+    status: &mut [Status],
+    result: &mut Vec<usize>,
+) -> Result<()> {
     match status[index] {
         Status::Defined => return Ok(()),
         Status::InProgress(_) => {

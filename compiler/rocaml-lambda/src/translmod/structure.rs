@@ -30,7 +30,13 @@ pub(super) struct Layout {
 
 impl<'a> Translator<'a> {
     /// A structure that is a value.
-    pub(super) fn local_structure(&mut self, structure: &Structure, coercion: &ModuleCoercion, root: Option<&Path>, loc: &ScopedLocation) -> Result<Lambda> {
+    pub(super) fn local_structure(
+        &mut self,
+        structure: &Structure,
+        coercion: &ModuleCoercion,
+        root: Option<&Path>,
+        loc: &ScopedLocation,
+    ) -> Result<Lambda> {
         let mut frames = Vec::new();
         let idents = self.items(&structure.items, root, &mut frames, &mut None)?;
         let block = self.structure_block(&idents, coercion, loc)?;
@@ -67,7 +73,13 @@ impl<'a> Translator<'a> {
     }
 
     /// The items of a structure as frames; the idents they define, in the order of the fields.
-    pub(super) fn items<'t>(&mut self, items: &'t [StructureItem], root: Option<&Path>, frames: &mut Vec<Frame<'t>>, layout: &mut Option<Layout>) -> Result<Vec<Ident>> {
+    pub(super) fn items<'t>(
+        &mut self,
+        items: &'t [StructureItem],
+        root: Option<&Path>,
+        frames: &mut Vec<Frame<'t>>,
+        layout: &mut Option<Layout>,
+    ) -> Result<Vec<Ident>> {
         let mut defined = Vec::new();
         for item in items {
             let idents = self.item(item, root, frames, layout)?;
@@ -76,7 +88,13 @@ impl<'a> Translator<'a> {
         Ok(defined)
     }
 
-    fn item<'t>(&mut self, item: &'t StructureItem, root: Option<&Path>, frames: &mut Vec<Frame<'t>>, layout: &mut Option<Layout>) -> Result<Vec<Ident>> {
+    fn item<'t>(
+        &mut self,
+        item: &'t StructureItem,
+        root: Option<&Path>,
+        frames: &mut Vec<Frame<'t>>,
+        layout: &mut Option<Layout>,
+    ) -> Result<Vec<Ident>> {
         let loc = self.scopes.at(item.loc);
         match &item.desc {
             StructureItemDesc::Eval(e, _) => {
@@ -147,7 +165,13 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn module_binding<'t>(&mut self, binding: &'t ModuleBinding, root: Option<&Path>, frames: &mut Vec<Frame<'t>>, layout: &mut Option<Layout>) -> Result<Vec<Ident>> {
+    fn module_binding<'t>(
+        &mut self,
+        binding: &'t ModuleBinding,
+        root: Option<&Path>,
+        frames: &mut Vec<Frame<'t>>,
+        layout: &mut Option<Layout>,
+    ) -> Result<Vec<Ident>> {
         if binding.presence == types::ModulePresence::Absent {
             return Ok(vec![]);
         }
@@ -162,7 +186,8 @@ impl<'a> Translator<'a> {
         let value = match (layout.is_some(), plain_structure(&binding.expr)) {
             (true, Some((structure, coercion))) => {
                 // In place, so that what it defines is stored as well.
-                let inner = self.in_scopes(scopes, |this| this.items(&structure.items, path.as_ref(), frames, layout))?;
+                let inner =
+                    self.in_scopes(scopes, |this| this.items(&structure.items, path.as_ref(), frames, layout))?;
                 self.structure_block(&inner, coercion, &loc)?
             }
             _ => self.in_scopes(scopes, |this| this.module(&binding.expr, &ModuleCoercion::None, path.as_ref()))?,
@@ -174,7 +199,15 @@ impl<'a> Translator<'a> {
     }
 
     /// `include` and `open` of a module expression: its fields become definitions.
-    fn spread<'t>(&mut self, modl: &'t ModuleExpr, name: &str, idents: &[Ident], root: Option<&Path>, frames: &mut Vec<Frame<'t>>, layout: &mut Option<Layout>) -> Result<()> {
+    fn spread<'t>(
+        &mut self,
+        modl: &'t ModuleExpr,
+        name: &str,
+        idents: &[Ident],
+        root: Option<&Path>,
+        frames: &mut Vec<Frame<'t>>,
+        layout: &mut Option<Layout>,
+    ) -> Result<()> {
         let loc = self.scopes.at(modl.loc);
         if layout.is_some()
             && let Some((structure, coercion)) = plain_structure(modl)
@@ -184,7 +217,8 @@ impl<'a> Translator<'a> {
                 let value = match coercion {
                     ModuleCoercion::Structure(fields, _) => {
                         let (position, coercion) = &fields[index];
-                        let source = usize::try_from(*position).map_or_else(|_| Lambda::unit(), |p| Lambda::Var(inner[p]));
+                        let source =
+                            usize::try_from(*position).map_or_else(|_| Lambda::unit(), |p| Lambda::Var(inner[p]));
                         self.coerce(&loc, LetKind::Strict, coercion, source)?
                     }
                     _ => Lambda::Var(inner[index]),
@@ -213,7 +247,8 @@ impl<'a> Translator<'a> {
                 layout.size += 1;
             }
             for (position, coercion) in exports {
-                let value = self.coerce(&bare(rocaml_base::Location::none()), LetKind::Alias, &coercion, Lambda::Var(*id))?;
+                let value =
+                    self.coerce(&bare(rocaml_base::Location::none()), LetKind::Alias, &coercion, Lambda::Var(*id))?;
                 frames.push(Frame::Sequence(store(position, value)));
             }
         }
@@ -230,10 +265,12 @@ pub(super) fn store(position: usize, value: Lambda) -> Lambda {
 fn plain_structure(modl: &ModuleExpr) -> Option<(&Structure, &ModuleCoercion)> {
     match &modl.desc {
         ModuleExprDesc::Structure(structure) => Some((structure, &ModuleCoercion::None)),
-        ModuleExprDesc::Constraint(inner, _, _, coercion @ (ModuleCoercion::None | ModuleCoercion::Structure(..))) => match &inner.desc {
-            ModuleExprDesc::Structure(structure) => Some((structure, coercion)),
-            _ => None,
-        },
+        ModuleExprDesc::Constraint(inner, _, _, coercion @ (ModuleCoercion::None | ModuleCoercion::Structure(..))) => {
+            match &inner.desc {
+                ModuleExprDesc::Structure(structure) => Some((structure, coercion)),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }

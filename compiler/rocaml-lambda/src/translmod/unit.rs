@@ -6,11 +6,11 @@ use crate::lambda::*;
 use crate::map::deep;
 use crate::tail_mod_cons;
 use crate::translator::{Options, Translator, sequence};
+use crate::translcore::bound_value_idents;
 use rocaml_base::Name;
 use rocaml_types::context::Context;
 use rocaml_types::{Ident, Path, env};
 use rocaml_typing::typedtree::*;
-use crate::translcore::bound_value_idents;
 
 /// Translates an implementation: its code evaluates the unit and fills its block.
 pub fn transl_implementation(cx: &Context, unit: Name, impl_: &Implementation, options: &Options) -> Result<Program> {

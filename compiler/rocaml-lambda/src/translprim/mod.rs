@@ -50,7 +50,12 @@ impl Translator<'_> {
         let fits = match self.lookup(loc, desc)? {
             Prim::Primitive(_, arity) => arity == n,
             Prim::External(_) => true,
-            Prim::Comparison(..) | Prim::RaiseWithBacktrace | Prim::Send | Prim::SendSelf | Prim::Apply | Prim::Revapply => n == 2,
+            Prim::Comparison(..)
+            | Prim::RaiseWithBacktrace
+            | Prim::Send
+            | Prim::SendSelf
+            | Prim::Apply
+            | Prim::Revapply => n == 2,
             Prim::Raise(_) | Prim::LazyForce | Prim::Identity => n == 1,
             Prim::SysArgv => n <= 1,
             Prim::Loc(_) => n <= 1,
@@ -62,7 +67,14 @@ impl Translator<'_> {
     }
 
     /// A primitive as a value.
-    pub(crate) fn primitive_value(&mut self, loc: &ScopedLocation, desc: &Rc<PrimitiveDescription>, env: &Env, ty: TypeId, path: Option<&Path>) -> Result<Lambda> {
+    pub(crate) fn primitive_value(
+        &mut self,
+        loc: &ScopedLocation,
+        desc: &Rc<PrimitiveDescription>,
+        env: &Env,
+        ty: TypeId,
+        path: Option<&Path>,
+    ) -> Result<Lambda> {
         let prim = self.lookup(loc.loc, desc)?;
         self.mark_used(env, path, &prim);
         let prim = self.specialize(env, ty, false, prim);
@@ -184,7 +196,9 @@ impl Translator<'_> {
         let on = |prim: Primitive, args: Vec<Lambda>| Lambda::Prim(prim, args, loc.clone());
         Ok(match (prim, args.len()) {
             (Prim::Primitive(prim, arity), n) if n == arity => on(prim, args),
-            (Prim::External(desc), 2) if desc.name == "caml_obj_with_tag" && has_known_tag(&args) => block_with_tag(args),
+            (Prim::External(desc), 2) if desc.name == "caml_obj_with_tag" && has_known_tag(&args) => {
+                block_with_tag(args)
+            }
             (Prim::External(desc), _) => on(Primitive::CCall(desc), args),
             (Prim::SysArgv, 0 | 1) => on(c_call("caml_sys_argv", 1, true), vec![Lambda::unit()]),
             (Prim::Comparison(op, kind), 2) => on(comparison_primitive(op, kind), args),

@@ -234,11 +234,8 @@ pub(crate) fn lookup(name: &str, unchecked: bool, flat_float_array: bool) -> Opt
 
 /// Names made of a family, a variant and a width.
 fn by_family(name: &str, safe: Safety) -> Option<Prim> {
-    let families = [
-        ("%int32_", BoxedInteger::Int32),
-        ("%int64_", BoxedInteger::Int64),
-        ("%nativeint_", BoxedInteger::Nativeint),
-    ];
+    let families =
+        [("%int32_", BoxedInteger::Int32), ("%int64_", BoxedInteger::Int64), ("%nativeint_", BoxedInteger::Nativeint)];
     for (prefix, kind) in families {
         if let Some(operation) = name.strip_prefix(prefix) {
             return boxed_integer(operation, kind);
