@@ -101,9 +101,7 @@ impl TypeStore {
 
     /// A new node with a scope: upstream's `Types.create_expr`.
     pub fn create(&self, desc: TypeDesc, level: Level, scope: i32) -> TypeId {
-        if let TypeDesc::Univar(_) = desc {
-            self.univars.set(true);
-        }
+        self.note_univar(&desc);
         let ty = self.nodes.borrow_mut().push(Node { desc, level, scope });
         self.add_to_pool(level, ty);
         ty
@@ -140,6 +138,11 @@ impl TypeStore {
         self.nodes.borrow_mut()[ty].level = level;
     }
 
+    fn note_univar(&self, desc: &TypeDesc) {
+        if let TypeDesc::Univar(_) = desc {
+            self.univars.set(true);
+        }
+    }
     /// Whether there is any universal variable.
     pub fn has_univars(&self) -> bool {
         self.univars.get()
@@ -211,6 +214,7 @@ impl TypeStore {
 
     /// Sets the shape of a node: upstream's `set_type_desc`.
     pub fn set_desc(&self, ty: TypeId, desc: TypeDesc) {
+        self.note_univar(&desc);
         let ty = self.repr(ty);
         let old = std::mem::replace(&mut self.nodes.borrow_mut()[ty].desc, desc);
         self.record(|| Change::Desc(ty, old));
@@ -218,6 +222,7 @@ impl TypeStore {
 
     /// Gives its shape to a node that was just made as a variable, without recording.
     pub fn set_stub(&self, node: TypeId, desc: TypeDesc) {
+        self.note_univar(&desc);
         self.nodes.borrow_mut()[node].desc = desc;
     }
 

@@ -172,3 +172,11 @@ fn existential_types_do_not_escape() {
         "File \"test.ml\", line 1, characters 35-36:\nError: The value x has type $a but an expression was expected of type 'a\n       The type constructor $a would escape its scope\n       Hint: $a is an existential type bound by the constructor E.",
     );
 }
+
+#[test]
+fn universal_variables_do_not_escape() {
+    check(
+        "let f (x : <a : 'a; b : 'a. 'a>) (y : <a : 'a; b : 'a>) = x = y",
+        "File \"test.ml\", line 1, characters 62-63:\nError: The value y has type < a : 'a; b : 'a >\n       but an expression was expected of type < a : 'a; b : 'a0. 'a0 >\n       The method b has type 'a, but the expected method type was 'a0. 'a0\n       The universal variable 'a0 would escape its scope",
+    );
+}
