@@ -168,6 +168,10 @@ fn clashes_say_what_was_expected() {
 #[test]
 fn existential_types_do_not_escape() {
     check(
+        "module M = struct type _ t = I : int t type _ u = B : bool u end\nlet f : type a. a M.t -> a = fun x -> match x with M.(I) -> 1",
+        "module M : sig type _ t = I : int t type _ u = B : bool u end\nval f : 'a M.t -> 'a",
+    );
+    check(
         "type e = E : 'a -> e let f (E x) = x",
         "File \"test.ml\", line 1, characters 35-36:\nError: The value x has type $a but an expression was expected of type 'a\n       The type constructor $a would escape its scope\n       Hint: $a is an existential type bound by the constructor E.",
     );

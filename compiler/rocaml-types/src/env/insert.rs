@@ -183,6 +183,21 @@ impl Env {
             add(&mut d.cltypes, !comps.cltypes.is_empty(), root, &comps, &using);
         }))
     }
+    /// This environment without the open that was made over `before`; what was learnt and added
+    /// since stays. Upstream's `remove_last_open`.
+    pub fn without_open_over(&self, before: &Env) -> Env {
+        let before = &before.0;
+        self.edit(|d| {
+            d.values = d.values.without_open_over(&before.values);
+            d.constrs = d.constrs.without_open_over(&before.constrs);
+            d.labels = d.labels.without_open_over(&before.labels);
+            d.types = d.types.without_open_over(&before.types);
+            d.modules = d.modules.without_open_over(&before.modules);
+            d.modtypes = d.modtypes.without_open_over(&before.modtypes);
+            d.classes = d.classes.without_open_over(&before.classes);
+            d.cltypes = d.cltypes.without_open_over(&before.cltypes);
+        })
+    }
     /// Opens a module; with a place, warns if the open turns out to be useless or to shadow.
     pub fn open_signature(
         &self,

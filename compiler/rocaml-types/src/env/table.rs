@@ -182,6 +182,21 @@ impl<T: Namespace> Table<T> {
         Table { current: NameTrie::default(), layer: Some(Rc::new(layer)) }
     }
 
+    /// What was added since `before`, without the open over `before` if there is one.
+    pub(super) fn without_open_over(&self, before: &Table<T>) -> Table<T> {
+        if !self.layer.as_ref().is_some_and(|layer| layer.below.same(before)) {
+            return self.clone();
+        }
+        let mut kept = before.clone();
+        self.current.for_each(&mut |_, binding| {
+            let later = std::iter::successors(Some(binding), |b| b.earlier.as_ref());
+            for b in later.collect::<Vec<_>>().into_iter().rev() {
+                kept = kept.add(b.id, b.data.clone());
+            }
+        });
+        kept
+    }
+
     /// Whether both are one table, so that nothing was added to either.
     pub(super) fn same(&self, other: &Table<T>) -> bool {
         let same_root = match (&self.current.0, &other.current.0) {

@@ -252,8 +252,7 @@ impl Typer<'_> {
                 penv.set_env(opened);
                 let mut pat = self.pattern(state, category, penv, inner, expected)?;
                 let opened = penv.env();
-                // FIXME: equations learnt under the open are forgotten with it.
-                penv.set_env(before);
+                penv.set_env(opened.without_open_over(&before));
                 let extra = PatternExtra::Open(path, lid.clone(), opened);
                 pat.extra.insert(0, (extra, loc, spat.attributes.clone()));
                 Ok(pat)
