@@ -330,7 +330,7 @@ pub struct Function {
 }
 
 /// An item of a data definition.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum DataItem {
     /// Defines a symbol here, visible to other units.
     GlobalSymbol(Symbol),

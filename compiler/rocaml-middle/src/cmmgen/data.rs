@@ -5,38 +5,62 @@ use crate::cmm::{DataItem, Symbol};
 use rocaml_base::Name;
 use rocaml_lambda::lambda::StructuredConstant;
 use rocaml_types::primitive::BoxedInteger;
+use std::collections::HashMap;
+use std::rc::Rc;
 
-/// Makes the data of constants; blocks within blocks get symbols of their own.
+/// Makes the data of constants. Equal constants are one block, wherever they stand, as programs can
+/// tell: upstream's marshalled data shows what is shared.
 pub struct DataWriter {
     pub data: Vec<Vec<DataItem>>,
     big_endian: bool,
     next_inner: u32,
+    /// The symbol of each block of constant data, by its header and fields.
+    blocks: HashMap<(u64, Vec<DataItem>), Symbol>,
 }
 
 impl DataWriter {
     /// An empty data section.
     pub fn new(big_endian: bool) -> DataWriter {
-        DataWriter { data: Vec::new(), big_endian, next_inner: 0 }
+        DataWriter { data: Vec::new(), big_endian, next_inner: 0, blocks: HashMap::new() }
     }
 
-    /// A constant under this symbol.
-    pub fn constant(&mut self, symbol: Symbol, constant: &StructuredConstant) {
-        let items = self.block(symbol, constant);
+    /// A unit's named constants. The shallow ones come first: what lies within another constant
+    /// may be equal to one of them.
+    pub fn constants(&mut self, constants: &[(Symbol, Rc<StructuredConstant>)]) {
+        let mut by_depth: Vec<_> =
+            constants.iter().map(|(symbol, constant)| (depth(constant), *symbol, constant)).collect();
+        by_depth.sort_by_key(|(depth, ..)| *depth);
+        for (_, symbol, constant) in by_depth {
+            let (header, fields) = self.block(symbol, constant);
+            self.define(symbol, header, fields);
+        }
+    }
+
+    fn define(&mut self, symbol: Symbol, header: u64, fields: Vec<DataItem>) {
+        let mut items = vec![DataItem::Align(8), DataItem::Word(header), DataItem::GlobalSymbol(symbol)];
+        items.extend(fields.iter().cloned());
         self.data.push(items);
+        self.blocks.entry((header, fields)).or_insert(symbol);
     }
 
     fn field(&mut self, owner: Symbol, constant: &StructuredConstant) -> DataItem {
         if let StructuredConstant::Int(n) = constant {
             return DataItem::Word(((*n as u64) << 1) | 1);
         }
-        self.next_inner += 1;
-        let symbol = Name::new(&format!("{owner}.{}", self.next_inner));
-        self.constant(symbol, constant);
+        let (header, fields) = self.block(owner, constant);
+        let known = self.blocks.get(&(header, fields.clone())).copied();
+        let symbol = known.unwrap_or_else(|| {
+            self.next_inner += 1;
+            let symbol = Name::new(&format!("{owner}.{}", self.next_inner));
+            self.define(symbol, header, fields);
+            symbol
+        });
         DataItem::SymbolAddress(symbol, 0)
     }
 
-    fn block(&mut self, symbol: Symbol, constant: &StructuredConstant) -> Vec<DataItem> {
-        let (header, fields) = match constant {
+    /// A constant's header and fields; blocks within it are made first, named after `owner`.
+    fn block(&mut self, owner: Symbol, constant: &StructuredConstant) -> (u64, Vec<DataItem>) {
+        match constant {
             // A symbol names a block: an integer never gets one.
             StructuredConstant::Int(n) => (static_header(0, 1), vec![DataItem::Word(((*n as u64) << 1) | 1)]),
             StructuredConstant::Float(x) => (static_header(DOUBLE_TAG, 1), vec![DataItem::Double(x.to_bits())]),
@@ -48,13 +72,10 @@ impl DataWriter {
             StructuredConstant::Int64(n) => self.boxed(BoxedInteger::Int64, *n),
             StructuredConstant::Nativeint(n) => self.boxed(BoxedInteger::Nativeint, *n),
             StructuredConstant::Block(tag, fields) => {
-                let items: Vec<DataItem> = fields.iter().map(|field| self.field(symbol, field)).collect();
+                let items: Vec<DataItem> = fields.iter().map(|field| self.field(owner, field)).collect();
                 (static_header(u64::from(*tag), items.len()), items)
             }
-        };
-        let mut items = vec![DataItem::Align(8), DataItem::Word(header), DataItem::GlobalSymbol(symbol)];
-        items.extend(fields);
-        items
+        }
     }
 
     fn boxed(&self, kind: BoxedInteger, n: i64) -> (u64, Vec<DataItem>) {
@@ -88,6 +109,14 @@ impl DataWriter {
             vec![DataItem::Align(8), DataItem::Word(static_header(0, size)), DataItem::GlobalSymbol(symbol)];
         items.extend((0..size).map(|_| DataItem::Word(1)));
         self.data.push(items);
+    }
+}
+
+/// How deep blocks nest.
+fn depth(constant: &StructuredConstant) -> usize {
+    match constant {
+        StructuredConstant::Block(_, fields) => 1 + fields.iter().map(depth).max().unwrap_or(0),
+        _ => 0,
     }
 }
 

@@ -33,8 +33,8 @@ const MAX_PARAMS_IGNORING_ENVIRONMENT: usize = 3;
 /// Lowers a unit.
 pub fn lower(unit: Unit, config: &Config) -> cmm::Unit {
     let mut generator = Generator::new(unit.name, config);
+    generator.data.constants(&unit.constants);
     for (symbol, constant) in &unit.constants {
-        generator.data.constant(*symbol, constant);
         generator.know(*symbol, constant);
     }
     let module = module_symbol(unit.name);
