@@ -2,6 +2,7 @@
 
 mod bench;
 mod codegen;
+mod conformance;
 mod dist;
 mod measure;
 mod run;
@@ -80,7 +81,7 @@ enum Command {
         what: Option<codegen::What>,
     },
     /// Run upstream's own test suite
-    Conformance,
+    Conformance(conformance::Options),
 }
 
 fn main() -> ExitCode {
@@ -97,9 +98,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Bless { filter } => test::bless(filter.as_deref()),
         Command::Codegen { what } => codegen::run(what),
-        Command::Conformance => {
-            Err("conformance: upstream's test suite is not run yet; it comes with a later milestone".into())
-        }
+        Command::Conformance(options) => conformance::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,126 @@
+//! `conformance`: upstream's own test suite on our tools, with a table at the end.
+
+use std::path::PathBuf;
+
+use platform_tests::conformance::expected::{ExpectedFailures, Verdict};
+use platform_tests::conformance::{self, Report, Status, Test, World, source, table};
+use rocaml_target::Target;
+
+use crate::stages::detail;
+use crate::{Outcome, jobs, root, toolchain};
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Upstream's sources: a tarball or a folder; by default the source package is fetched with apt
+    #[arg(long, value_name = "PATH")]
+    source: Option<PathBuf>,
+    /// Only tests whose path contains this text; may be repeated
+    #[arg(long, value_name = "DIR|FILE")]
+    filter: Vec<String>,
+    /// Only tests of this class: run, compile, expect, toplevel or other; may be repeated
+    #[arg(long)]
+    class: Vec<String>,
+    /// The row whose programs are compiled and run
+    #[arg(long)]
+    row: Option<String>,
+    /// The compiler; by default the one of `target/toolchain`, built first
+    #[arg(long, value_name = "FILE")]
+    compiler: Option<PathBuf>,
+    /// A folder with ocamllex and ocamlyacc, for the tests that need them
+    #[arg(long, value_name = "DIR")]
+    tools: Option<PathBuf>,
+    /// Show what is wrong with every test that fails, not only with those that should not
+    #[arg(long)]
+    show: bool,
+    /// Name every test with what became of it
+    #[arg(short, long)]
+    verbose: bool,
+    /// How many tests run at once
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Rewrite the list of expected failures
+    #[arg(long)]
+    update: bool,
+}
+
+fn scratch() -> PathBuf {
+    root().join("target/conformance")
+}
+
+fn expected_path() -> PathBuf {
+    root().join("platform-tests/conformance/expected-failures.txt")
+}
+
+fn expected() -> Result<ExpectedFailures, String> {
+    let path = expected_path();
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    ExpectedFailures::parse(&text)
+}
+
+pub fn run(options: &Options) -> Outcome {
+    let target = match &options.row {
+        Some(name) => Target::lookup(name)?,
+        None => Target::host(),
+    };
+    let upstream = source::obtain(options.source.as_deref(), &scratch())?;
+    let compiler = match &options.compiler {
+        Some(compiler) => compiler.clone(),
+        None => {
+            toolchain::run(&[target.name.to_string()])?;
+            toolchain::tree().compiler()
+        }
+    };
+    let mut world = World::new(&upstream, &compiler, target, &scratch())?;
+    world.tools.clone_from(&options.tools);
+    world.expect = Some(compiler.with_file_name("rocaml-expect")).filter(|path| path.exists());
+    let mut tests = conformance::find(&upstream, &options.filter)?;
+    let is_wanted = |test: &Test| options.class.is_empty() || options.class.iter().any(|c| c == test.class.name());
+    tests.retain(is_wanted);
+    if tests.is_empty() {
+        return Err("no test is selected".into());
+    }
+    let reports = conformance::run(&world, &tests, options.jobs.unwrap_or_else(jobs), &detail);
+    if options.update {
+        let text = expected()?.updated(target.name, &tests, &reports);
+        std::fs::write(expected_path(), text)?;
+    }
+    let expected = expected()?;
+    let mut wrong = 0;
+    for (test, report) in tests.iter().zip(&reports) {
+        let verdict = expected.verdict(target.name, test, report);
+        wrong += usize::from(!tell(options, test, report, &verdict));
+    }
+    print!("\n{}", table::render(&tests, &reports));
+    if wrong > 0 {
+        return Err(format!("{wrong} tests are not as expected-failures.txt says").into());
+    }
+    Ok(())
+}
+
+/// Says what became of a test, as far as that is asked for; false if it is not as expected.
+fn tell(options: &Options, test: &Test, report: &Report, verdict: &Verdict) -> bool {
+    let name = &test.name;
+    if options.verbose {
+        let what = match &report.status {
+            Status::Passed => "passed".to_string(),
+            Status::Skipped(why) => format!("skipped: {why}"),
+            Status::Failed(_) => "failed".to_string(),
+        };
+        println!("{name}: {what} ({:.1} s)", report.time.as_secs_f64());
+    }
+    if let (Status::Failed(why), true) = (&report.status, options.show || *verdict == Verdict::UnexpectedFailure) {
+        let lines: Vec<&str> = why.lines().collect();
+        let shown = if options.show { lines.len() } else { lines.len().min(1) };
+        println!("FAILED {name} [{}]: {}", test.class.name(), lines[..shown].join("\n  "));
+    }
+    match verdict {
+        Verdict::AsExpected | Verdict::KnownFailure(_) => true,
+        Verdict::UnexpectedFailure => false,
+        Verdict::UnexpectedPass(blocks) => {
+            let numbers: Vec<String> = blocks.iter().map(usize::to_string).collect();
+            let what = if numbers.is_empty() { "it".to_string() } else { format!("blocks {}", numbers.join(", ")) };
+            println!("PASSED {name} [{}]: {what} should be struck from expected-failures.txt", test.class.name());
+            false
+        }
+    }
+}
