@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::environment::Environment;
 
-/// Address space of one process: a program that runs away must not take the machine with it.
-const ADDRESS_SPACE_BYTES: u64 = 12 << 30;
+/// Writable memory of one process: a program that runs away must not take the machine with it.
+const MEMORY_BYTES: u64 = 8 << 30;
 
 /// A command of a test.
 pub struct Invocation<'a> {
@@ -74,7 +74,7 @@ pub fn run(invocation: &Invocation) -> Result<Ended, String> {
     redirect(&mut command, invocation)?;
     command.process_group(0);
     // SAFETY: only a system call that is safe between fork and exec.
-    unsafe { command.pre_exec(limit_address_space) };
+    unsafe { command.pre_exec(limit_memory) };
     let mut child = command.spawn().map_err(|error| format!("cannot run {program}: {error}"))?;
     let status = wait(&mut child, invocation.limit).map_err(|error| format!("cannot wait for {program}: {error}"))?;
     Ok(match status {
@@ -123,10 +123,10 @@ fn redirect(command: &mut Command, invocation: &Invocation) -> Result<(), String
     Ok(())
 }
 
-fn limit_address_space() -> std::io::Result<()> {
-    let limit = libc::rlimit { rlim_cur: ADDRESS_SPACE_BYTES, rlim_max: ADDRESS_SPACE_BYTES };
+fn limit_memory() -> std::io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: MEMORY_BYTES, rlim_max: MEMORY_BYTES };
     // SAFETY: the structure lives through the call.
-    match unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) } {
+    match unsafe { libc::setrlimit(libc::RLIMIT_DATA, &limit) } {
         0 => Ok(()),
         _ => Err(std::io::Error::last_os_error()),
     }

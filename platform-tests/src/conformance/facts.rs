@@ -22,10 +22,12 @@ const LIBRARIES: [(&str, &str); 8] = [
 ];
 
 /// Predicates that never hold, with the reason in the words of the table.
-const NEVER: [(&str, &str); 19] = [
+const NEVER: [(&str, &str); 21] = [
     ("bytecode", "bytecode"),
     ("debugger", "ocamldebug"),
     ("ocamldebug", "ocamldebug"),
+    ("gdb", "debuggers of machine code"),
+    ("lldb", "debuggers of machine code"),
     ("ocamldoc", "ocamldoc"),
     ("ocamlobjinfo", "ocamlobjinfo"),
     ("ocamlmklib", "ocamlmklib"),

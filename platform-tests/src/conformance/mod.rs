@@ -203,7 +203,8 @@ impl World {
         };
         compile(&["-c", "testing.mli", "testing.ml"])?;
         compile(&["-c", "-w", "-a", "lib.mli", "lib.ml"])?;
-        compile(&["-a", "-o", "testing.cmxa", "testing.cmx"])
+        // Its last words are printed at exit, whether a test names it or not.
+        compile(&["-a", "-linkall", "-o", "testing.cmxa", "testing.cmx"])
     }
 }
 
