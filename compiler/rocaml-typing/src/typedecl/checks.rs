@@ -185,8 +185,13 @@ impl WellFounded<'_> {
     /// Refuses types that reach themselves without an object, a polymorphic variant or, with
     /// `-rectypes`, a contractive constructor in between. `visited` has, for each node, the
     /// parents under which it was already checked.
+    ///
+    /// Uses of equations are traced for the whole walk: to start tracing later, within an
+    /// expansion, would forget the expansions that close a cycle.
     fn check(&self, cx: &Context, visited: &mut TypeMap<Parents>, ty: TypeId) -> Result<()> {
-        self.visit(cx, visited, &Parents::default(), &mut Vec::new(), ty)
+        ctype::wrap_trace_gadt_instances(cx, self.env, || {
+            self.visit(cx, visited, &Parents::default(), &mut Vec::new(), ty)
+        })
     }
 
     fn visit(
