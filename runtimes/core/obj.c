@@ -173,18 +173,37 @@ CAMLprim value caml_lazy_read_result(value v)
 /* ---- Objects ---- */
 
 /* The methods of an object: [count | mask | method, tag | method, tag | …],
-   sorted by tag; the result is 0 when there is none. */
-CAMLprim value caml_get_public_method(value obj, value tag)
+   sorted by tag; the index of the tag that is sought, or of another if there
+   is none. */
+static uintnat find_tag(value methods, value tag)
 {
-  value methods = Field(obj, 0);
-  intnat low = 3, high = Field(methods, 0);
+  uintnat low = 3, high = Field(methods, 0);
 
   while (low < high) {
-    intnat middle = (low + high) / 2 | 1;
+    uintnat middle = (low + high) / 2 | 1;
     if (tag < Field(methods, middle)) high = middle - 2;
     else low = middle;
   }
-  return tag == Field(methods, low) ? Field(methods, low - 1) : 0;
+  return low;
+}
+
+/* The result is 0 when there is no such method. */
+CAMLprim value caml_get_public_method(value obj, value tag)
+{
+  value methods = Field(obj, 0);
+  uintnat index = find_tag(methods, tag);
+  return tag == Field(methods, index) ? Field(methods, index - 1) : 0;
+}
+
+/* Called by compiled code when the cache of a method call misses.  The
+   result, which is noted in the cache, is the byte offset of the method from
+   the first one, tagged.  The method exists: the type says so.  Other domains
+   may note theirs in the same word. */
+uintnat caml_cache_public_method(value methods, value tag, uintnat *cache)
+{
+  uintnat offset = (find_tag(methods, tag) - 3) * sizeof(value) + 1;
+  __atomic_store_n(cache, offset, __ATOMIC_RELAXED);
+  return offset;
 }
 
 /* Identifiers are handed to domains by the thousand. */

@@ -26,6 +26,8 @@ pub enum ErrorKind {
     /// Recursive modules that cannot be initialised in any order: the cycle, with why each is unsafe.
     CircularDependency(Vec<(Name, UnsafeReason)>),
     ConflictingInlineAttributes,
+    /// Methods of a class whose names have the same hash.
+    IncompatibleLabels(Name, Name),
     /// A unit whose interface is not at hand.
     MissingUnit(String),
     /// `[@tail_mod_cons]` with several candidates and no choice.
@@ -83,6 +85,11 @@ impl Error {
                     .to_owned()
             }
             ErrorKind::NotSupported(construct) => format!("{construct} not supported yet"),
+            ErrorKind::IncompatibleLabels(one, other) => {
+                let template = "Method labels %a and %a are incompatible.@ Change one of them.";
+                let text = Doc::template(template, &[Doc::code(one), Doc::code(other)]);
+                return Report::error(self.loc, text);
+            }
             ErrorKind::CircularDependency(cycle) => return self.circular(cycle),
         };
         let mut report = Report::error(self.loc, text);

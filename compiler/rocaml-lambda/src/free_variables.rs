@@ -115,6 +115,13 @@ pub fn occurs(id: Ident, lambda: &Lambda) -> bool {
     walk.seen.contains(&id)
 }
 
+/// The free variables of a term, in the order of their first occurrence.
+pub fn free_in_order(lambda: &Lambda) -> Vec<Ident> {
+    let mut walk = Walk { bound: HashSet::new(), seen: HashSet::new(), order: Vec::new() };
+    walk.visit(lambda);
+    walk.order
+}
+
 /// The free variables of a term.
 pub fn free_in(lambda: &Lambda) -> HashSet<Ident> {
     let mut walk = Walk { bound: HashSet::new(), seen: HashSet::new(), order: Vec::new() };

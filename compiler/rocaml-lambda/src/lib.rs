@@ -1,8 +1,9 @@
 //! The Lambda language, its production from the typed tree and its simplification: upstream's
-//! `Lambda`, `Translcore`, `Translmod`, `Translprim`, `Typeopt`, `Matching` and `Simplif`.
+//! `Lambda`, `Translcore`, `Translclass`, `Translmod`, `Translprim`, `Typeopt`, `Matching` and
+//! `Simplif`.
 //!
 //! [`transl_implementation`] makes a [`lambda::Program`], [`simplify`] improves it; [`print`] shows
-//! it and [`verify`] checks it. Classes are not translated yet.
+//! it and [`verify`] checks it.
 
 mod attributes;
 pub mod error;
@@ -17,8 +18,10 @@ mod scopes;
 mod simplif;
 mod tail_mod_cons;
 mod translator;
+mod translclass;
 mod translcore;
 mod translmod;
+mod translobj;
 mod translprim;
 pub mod verify;
 

@@ -4,7 +4,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lambda::*;
 use crate::matching::field;
 use crate::scopes::Scopes;
-use rocaml_base::{Location, Name};
+use crate::translobj::ObjectState;
+use rocaml_base::Name;
 use rocaml_types::context::Context;
 use rocaml_types::env::{Address, Env};
 use rocaml_types::{Ident, Path};
@@ -41,12 +42,21 @@ pub struct Translator<'a> {
     pub(crate) caught: HashSet<Ident>,
     /// Units whose externals are used: their code must be linked.
     pub(crate) used_units: Vec<Name>,
+    pub(crate) objects: ObjectState,
 }
 
 impl<'a> Translator<'a> {
     pub fn new(cx: &'a Context, unit: Name, options: &'a Options) -> Translator<'a> {
         let scopes = Scopes::default().definition(unit);
-        Translator { cx, unit, options, scopes, caught: HashSet::new(), used_units: Vec::new() }
+        Translator {
+            cx,
+            unit,
+            options,
+            scopes,
+            caught: HashSet::new(),
+            used_units: Vec::new(),
+            objects: ObjectState::default(),
+        }
     }
 
     /// Translates within other scopes.
@@ -89,6 +99,10 @@ impl<'a> Translator<'a> {
         self.found(loc, path, env.find_module_address(self.cx, path))
     }
 
+    pub(crate) fn class_path(&self, loc: &ScopedLocation, env: &Env, path: &Path) -> Result<Lambda> {
+        self.found(loc, path, env.find_class_address(self.cx, path))
+    }
+
     pub(crate) fn extension_path(&self, loc: &ScopedLocation, env: &Env, path: &Path) -> Result<Lambda> {
         if let Path::Ident(id) = path
             && id.is_predef()
@@ -109,10 +123,6 @@ impl<'a> Translator<'a> {
         self.library_value("CamlinternalLazy", "force_lazy_block").unwrap_or_else(|_| {
             Lambda::Prim(Primitive::GetGlobalField("CamlinternalLazy".into(), 0), vec![], ScopedLocation::none())
         })
-    }
-
-    pub(crate) fn not_supported<T>(&self, loc: Location, construct: &'static str) -> Result<T> {
-        Err(Error::new(loc, ErrorKind::NotSupported(construct)))
     }
 }
 

@@ -54,6 +54,13 @@ impl Translator<'_> {
         Ok(build_apply(func, Vec::new(), args, &call, &loc))
     }
 
+    /// The application of a class.
+    pub(crate) fn apply_class(&mut self, class: Lambda, args: &[(ArgLabel, Option<Expression>)]) -> Result<Lambda> {
+        let call = CallAttributes { tailcall: TailcallAttribute::Default, inlined: InlineAttribute::Default };
+        let args = self.arguments(args)?;
+        Ok(build_apply(class, Vec::new(), args, &call, &ScopedLocation::none()))
+    }
+
     fn arguments(&mut self, args: &[(ArgLabel, Option<Expression>)]) -> Result<VecDeque<Argument>> {
         args.iter()
             .map(|(label, arg)| {

@@ -30,6 +30,8 @@ impl Translator<'_> {
     ) -> Result<Lambda> {
         let scopes = if in_new_scope { self.scopes.clone() } else { self.scopes.anonymous_function() };
         self.in_scopes(scopes, |this| {
+            let fused = fused_method(params, body);
+            let (params, body) = fused.as_ref().map_or((params, body), |(params, body)| (params.as_slice(), *body));
             let parts = this.function_parts(e.loc, params, body)?;
             let lambda = parts.into_lambda(&this.scopes.at(e.loc));
             // Attributes may stand on `fun` or on the type variables it abstracts.
@@ -179,6 +181,17 @@ impl Parts {
             loc: loc.clone(),
         }))
     }
+}
+
+/// A method is a function of the object and of its parameters: upstream's `fuse_method_arity`.
+fn fused_method<'e>(
+    params: &[FunctionParam],
+    body: &'e FunctionBody,
+) -> Option<(Vec<FunctionParam>, &'e FunctionBody)> {
+    let FunctionBody::Body(inner) = body else { return None };
+    let ExpressionDesc::Function(more, body) = &inner.desc else { return None };
+    let is_method = inner.extra.iter().any(|(extra, ..)| matches!(extra, ExpressionExtra::Poly(_)));
+    is_method.then(|| (params.iter().chain(more).cloned().collect(), body))
 }
 
 /// Whether a right-hand side is `.`.

@@ -11,7 +11,7 @@ mod functions;
 mod record;
 
 pub(crate) use apply::MAX_ARITY;
-pub(crate) use binding::Bound;
+pub(crate) use binding::{Bound, RecursiveBinding};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::kinds;
@@ -21,7 +21,7 @@ use crate::matching::position_constant;
 use crate::translator::{
     Translator, apply as apply_term, function, ignore, let_, make_block, mutable_field, parse_float, sequence, string,
 };
-use rocaml_base::Location;
+use rocaml_base::{Loc, Location, Name};
 use rocaml_syntax::asttypes::{Constant, MutableFlag};
 use rocaml_types as types;
 use rocaml_types::env::Env;
@@ -41,12 +41,25 @@ const FORWARD_TAG: u8 = 250;
 impl Translator<'_> {
     /// An expression.
     pub(crate) fn exp(&mut self, e: &Expression) -> Result<Lambda> {
-        deep(|| self.expression(e, false))
+        self.translate(e, false)
     }
 
     /// An expression that is the definition of what the scopes were just given for.
     pub(crate) fn scoped_exp(&mut self, e: &Expression) -> Result<Lambda> {
-        deep(|| self.expression(e, true))
+        self.translate(e, true)
+    }
+
+    fn translate(&mut self, e: &Expression, in_new_scope: bool) -> Result<Lambda> {
+        let repeated = match &e.desc {
+            ExpressionDesc::Function(..) | ExpressionDesc::While(..) | ExpressionDesc::For(..) => true,
+            // Handlers of effects.
+            ExpressionDesc::Match(_, _, effects, _) | ExpressionDesc::Try(_, _, effects) => !effects.is_empty(),
+            _ => false,
+        };
+        deep(|| match repeated {
+            true => self.repeated(&e.env, |this| this.expression(e, in_new_scope)),
+            false => self.expression(e, in_new_scope),
+        })
     }
 
     pub(crate) fn exps<'e>(&mut self, es: impl IntoIterator<Item = &'e Expression>) -> Result<Vec<Lambda>> {
@@ -172,12 +185,22 @@ impl Translator<'_> {
             ExpressionDesc::Unreachable => return Err(Error::new(e.loc, ErrorKind::UnreachableReached)),
             ExpressionDesc::ExtensionConstructor(_, path) => self.extension_path(&loc, &e.env, path)?,
             ExpressionDesc::Open(open, body) => self.open_expression(open, body)?,
-            ExpressionDesc::New(..) => return self.not_supported(e.loc, "Object creation is"),
-            ExpressionDesc::InstVar(..) | ExpressionDesc::SetInstVar(..) => {
-                return self.not_supported(e.loc, "Instance variables are");
+            ExpressionDesc::New(path, lid, _) => {
+                let loc = self.scopes.at(lid.loc);
+                let class = self.class_path(&loc, &e.env, path)?;
+                apply_term(mutable_field(0, class, Pointerness::Pointer, &loc), vec![Lambda::unit()], &loc)
             }
-            ExpressionDesc::Override(..) => return self.not_supported(e.loc, "Object copies are"),
-            ExpressionDesc::Object(..) => return self.not_supported(e.loc, "Objects are"),
+            ExpressionDesc::InstVar(self_, variable, _) => {
+                let args = vec![self.value_path(&loc, &e.env, self_)?, self.value_path(&loc, &e.env, variable)?];
+                Lambda::Prim(Primitive::FieldComputed, args, loc)
+            }
+            ExpressionDesc::SetInstVar(self_, variable, _, value) => {
+                let self_ = self.value_path(&loc, &e.env, self_)?;
+                let variable = self.value_path(&loc, &e.env, variable)?;
+                self.set_instance_variable(self_, variable, value)?
+            }
+            ExpressionDesc::Override(self_, changes) => self.object_copy(e, self_, changes)?,
+            ExpressionDesc::Object(structure, public) => self.immediate_object(e, structure, public)?,
         })
     }
 
@@ -268,6 +291,24 @@ impl Translator<'_> {
                 Ok(apply_term(Lambda::Var(*id), vec![self_], &loc))
             }
         }
+    }
+
+    /// `{< x = e; … >}`
+    fn object_copy(
+        &mut self,
+        e: &Expression,
+        self_: &Path,
+        changes: &[(Ident, Loc<Name>, Expression)],
+    ) -> Result<Lambda> {
+        let self_ = self.value_path(&self.scopes.at(e.loc), &e.env, self_)?;
+        let copy = Ident::create_local("copy".into());
+        let mut body = Lambda::Var(copy);
+        for (variable, _, value) in changes.iter().rev() {
+            let change = self.set_instance_variable(Lambda::Var(copy), Lambda::Var(*variable), value)?;
+            body = sequence(change, body);
+        }
+        let copied = self.oo_call("copy", vec![self_])?;
+        Ok(let_(LetKind::Strict, ValueKind::Generic, copy, copied, body))
     }
 
     fn assertion(&mut self, condition: &Expression, place: Location, loc: &ScopedLocation) -> Result<Lambda> {
@@ -375,7 +416,8 @@ impl Translator<'_> {
         let place = self.scopes.at(first.op_name.loc);
         let op = self.ident(&place, &e.env, first.op_type, &first.op_path, &first.op_val)?;
         let scopes = self.scopes.anonymous_function();
-        let func = self.in_scopes(scopes, |this| this.one_case_function(param, body, partial))?;
+        let func =
+            self.in_scopes(scopes, |this| this.repeated(&e.env, |this| this.one_case_function(param, body, partial)))?;
         Ok(apply_term(op, vec![value, func], &loc))
     }
 }

@@ -50,7 +50,7 @@ impl Translator<'_> {
                 self.coerce(&loc, LetKind::Strict, coercion, path)
             }
             ModuleExprDesc::Structure(structure) => self.local_structure(structure, coercion, root, &loc),
-            ModuleExprDesc::Functor(..) => self.functor(modl, coercion, root, &loc),
+            ModuleExprDesc::Functor(..) => self.repeated(&modl.env, |this| this.functor(modl, coercion, root, &loc)),
             ModuleExprDesc::Apply(functor, arg, arg_coercion) => {
                 let arg = self.module(arg, arg_coercion, None)?;
                 self.functor_application(functor, arg, coercion, &loc)

@@ -155,8 +155,11 @@ impl<'a> Translator<'a> {
                 Ok(idents)
             }
             StructureItemDesc::Class(classes) => {
-                let loc = classes.first().map_or(item.loc, |(class, _)| class.loc);
-                self.not_supported(loc, "Classes are")
+                let idents: Vec<Ident> = classes.iter().map(|(class, _)| class.id_class).collect();
+                let bound = self.class_bindings(classes)?;
+                frames.push(Frame::Bindings(bound));
+                self.store_all(&idents, frames, layout)?;
+                Ok(idents)
             }
             StructureItemDesc::Type(..)
             | StructureItemDesc::Modtype(_)

@@ -1,11 +1,11 @@
 //! Whole units.
 
-use super::structure::{Layout, store};
+use super::structure::{Frame, Layout, store};
 use crate::error::Result;
 use crate::lambda::*;
 use crate::map::deep;
 use crate::tail_mod_cons;
-use crate::translator::{Options, Translator, sequence};
+use crate::translator::{Options, Translator, make_block, sequence};
 use crate::translcore::bound_value_idents;
 use rocaml_base::Name;
 use rocaml_types::context::Context;
@@ -28,6 +28,21 @@ pub fn transl_implementation(cx: &Context, unit: Name, impl_: &Implementation, o
 }
 
 impl Translator<'_> {
+    /// The blocks where classes keep their tables, as definitions of the unit.
+    fn class_tables(&mut self, layout: &mut Option<Layout>) -> Vec<Frame<'static>> {
+        let none = ScopedLocation::none();
+        let mut frames = Vec::new();
+        for id in std::mem::take(&mut self.objects.tables) {
+            let empty = make_block(0, Mutability::Mutable, None, vec![Lambda::unit(); 3], &none);
+            frames.push(Frame::Let(LetKind::Strict, id, empty));
+            if let Some(layout) = layout {
+                frames.push(Frame::Sequence(store(layout.size, Lambda::Var(id))));
+                layout.size += 1;
+            }
+        }
+        frames
+    }
+
     fn unit(&mut self, impl_: &Implementation) -> Result<(Lambda, usize, usize)> {
         let structure = &impl_.structure;
         let root = Path::Ident(Ident::global(self.unit));
@@ -70,7 +85,9 @@ impl Translator<'_> {
             let value = self.coerce(&none, LetKind::Strict, coercion, Lambda::unit())?;
             code = sequence(store(field, value), code);
         }
+        let tables = self.class_tables(&mut layout);
         let code = self.close_frames(frames, code)?;
+        let code = self.close_frames(tables, code)?;
         let code = primitives.into_iter().rev().fold(code, |code, store| sequence(store, code));
         let size = layout.map_or(exported_size, |layout| layout.size);
         Ok((code, exported_size, size))

@@ -10,6 +10,7 @@ mod build;
 mod data;
 mod numbers;
 mod prims;
+mod sends;
 mod strings;
 mod switch;
 
@@ -21,7 +22,7 @@ use crate::cmm::{self, Chunk, Const, DebugInfo, Expr, Handler, IntCompare, Label
 use build::*;
 use data::DataWriter;
 use rocaml_base::Name;
-use rocaml_lambda::lambda::{MethodKind, StructuredConstant, ValueKind};
+use rocaml_lambda::lambda::{StructuredConstant, ValueKind};
 use rocaml_syntax::asttypes::DirectionFlag;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -90,6 +91,10 @@ struct Generator<'a> {
     mutable: HashSet<VarId>,
     next_var: u32,
     next_label: u32,
+    /// What is being lowered may run several times: it is in a function or in a loop.
+    repeated: bool,
+    /// Number of caches of method calls.
+    next_cache: u32,
 }
 
 impl<'a> Generator<'a> {
@@ -108,6 +113,8 @@ impl<'a> Generator<'a> {
             mutable: HashSet::new(),
             next_var: 0,
             next_label: 0,
+            repeated: true,
+            next_cache: 0,
         }
     }
 
@@ -198,6 +205,7 @@ impl<'a> Generator<'a> {
 
     fn entry(&mut self, initializer: &Clambda) -> cmm::Function {
         self.start_function();
+        self.repeated = false;
         let effect = self.transl(initializer);
         let symbol = Name::new(&format!("caml{}.entry", self.unit));
         self.finish_function(symbol, vec![], returning_unit(effect), None)
@@ -512,36 +520,6 @@ impl<'a> Generator<'a> {
         direct_call(Name::new(&format!("caml_apply{count}")), args, debug)
     }
 
-    fn send(&mut self, kind: MethodKind, method: &Clambda, object: &Clambda, args: &[Clambda], place: &Place) -> Expr {
-        let debug = self.debug(place);
-        let method = self.transl(method);
-        let object = self.transl(object);
-        let args = self.transl_list(args);
-        self.bind(object, Type::Val, |this, object| {
-            let function = match kind {
-                MethodKind::Self_ => {
-                    let table = load(Chunk::WordVal, true, object.clone(), 0);
-                    load_at(Chunk::WordVal, true, table, word_offset(method))
-                }
-                // The cache is an optimisation: the search finds the same method.
-                MethodKind::Public | MethodKind::Cached => {
-                    let params = [Type::Val, Type::Val];
-                    ext_call(
-                        "caml_get_public_method",
-                        &params,
-                        Type::Val,
-                        Effect::NoAlloc,
-                        vec![object.clone(), method],
-                        None,
-                    )
-                }
-            };
-            let mut all = vec![object];
-            all.extend(args);
-            this.apply(function, all, debug)
-        })
-    }
-
     // -----------------------------------------------------------------------------------------
     // Control flow
 
@@ -581,7 +559,9 @@ impl<'a> Generator<'a> {
     /// A loop: the handler runs `body` and jumps back as the body says.
     fn make_loop(&mut self, body: impl FnOnce(&mut Self, LabelId) -> Expr) -> Expr {
         let label = self.fresh_label();
+        let around = std::mem::replace(&mut self.repeated, true);
         let body = body(self, label);
+        self.repeated = around;
         let handler = Handler { label, params: vec![], body, cold: false };
         Expr::Catch { recursive: true, handlers: vec![handler], body: Box::new(Expr::Exit(label, vec![])) }
     }

@@ -247,6 +247,15 @@ impl Env {
         self.0.labels.find_same(id)?.descr(cx)
     }
 
+    /// Whether an ident is that of a value, module, class or exception of this environment.
+    pub fn binds(&self, id: Ident) -> bool {
+        let env = &self.0;
+        env.values.find_same(id).is_some()
+            || env.modules.find_same(id).is_some()
+            || env.classes.find_same(id).is_some()
+            || env.constrs.find_same(id).is_some()
+    }
+
     pub fn find_value_address(&self, cx: &Context, path: &Path) -> Option<Address> {
         self.find_value_data(cx, path)?.address.force(cx)
     }

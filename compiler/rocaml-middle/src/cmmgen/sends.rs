@@ -1,0 +1,109 @@
+//! Method calls.
+//!
+//! A method of the object at hand is found by its index in the array of methods. A public method of
+//! any object is found by its tag: a binary search, behind a cache for each place of the program.
+//! The cache is a word with the place of the last hit, as the byte offset of its pair from the
+//! array's third word, tagged. The mask in the array makes any such offset safe to read at, so that
+//! domains may share the word without order between them.
+
+use super::Generator;
+use super::build::*;
+use crate::clambda::{Debug as Place, Expr as Clambda};
+use crate::cmm::{Chunk, DataItem, Expr, IntCompare, Op, Type};
+use rocaml_base::Name;
+use rocaml_lambda::lambda::MethodKind;
+
+/// Offset of the mask in an array of methods.
+const MASK: i32 = 8;
+/// Offsets of a method and of its tag from the (tagged) position that caches hold.
+const METHOD: i64 = 2 * 8 - 1;
+const TAG: i64 = 3 * 8 - 1;
+
+impl Generator<'_> {
+    pub(super) fn send(
+        &mut self,
+        kind: MethodKind,
+        method: &Clambda,
+        object: &Clambda,
+        args: &[Clambda],
+        place: &Place,
+    ) -> Expr {
+        let debug = self.debug(place);
+        let method = self.transl(method);
+        let object = self.transl(object);
+        let mut args = self.transl_list(args);
+        self.bind(object, Type::Val, |this, object| {
+            let function = match kind {
+                MethodKind::Self_ => {
+                    let methods = load(Chunk::WordVal, true, object.clone(), 0);
+                    load_at(Chunk::WordVal, true, methods, word_offset(method))
+                }
+                MethodKind::Public if !this.repeated => this.search(object.clone(), method),
+                MethodKind::Public => {
+                    let cache = this.new_cache();
+                    let noted = load(Chunk::WordInt, true, code_symbol(cache), 0);
+                    this.cached_method(object.clone(), method, noted, code_symbol(cache))
+                }
+                MethodKind::Cached => {
+                    let position = args.remove(1);
+                    let cache = args.remove(0);
+                    return this.bind(cache, Type::Val, |this, cache| {
+                        this.bind(position, Type::Int, |this, position| {
+                            let offset = word_offset(position);
+                            let noted = load_at(Chunk::WordInt, true, cache.clone(), offset.clone());
+                            let address = add(op1(Op::ValAsInt, cache), offset);
+                            let function = this.cached_method(object.clone(), method, noted, address);
+                            this.apply_method(function, object, args, debug)
+                        })
+                    });
+                }
+            };
+            this.apply_method(function, object, args, debug)
+        })
+    }
+
+    fn apply_method(&mut self, function: Expr, object: Expr, mut args: Vec<Expr>, debug: crate::cmm::Debug) -> Expr {
+        args.insert(0, object);
+        self.apply(function, args, debug)
+    }
+
+    /// A method found without a cache.
+    fn search(&mut self, object: Expr, tag: Expr) -> Expr {
+        let params = [Type::Val, Type::Val];
+        ext_call("caml_get_public_method", &params, Type::Val, Effect::NoAlloc, vec![object, tag], None)
+    }
+
+    /// A cache of the unit that has met nothing yet.
+    fn new_cache(&mut self) -> Name {
+        self.next_cache += 1;
+        let symbol = Name::new(&format!("caml{}.send_cache_{}", self.unit, self.next_cache));
+        self.data.data.push(vec![DataItem::Align(8), DataItem::GlobalSymbol(symbol), DataItem::Word(1)]);
+        symbol
+    }
+
+    /// A method by its tag: where the cache says, else where a search finds it, which is noted in
+    /// the cache.
+    fn cached_method(&mut self, object: Expr, tag: Expr, noted: Expr, cache: Expr) -> Expr {
+        let methods = load(Chunk::WordVal, true, object, 0);
+        self.bind(methods, Type::Val, |this, methods| {
+            this.bind(tag, Type::Int, |this, tag| {
+                let noted = op2(Op::Andi, noted, load(Chunk::WordInt, false, methods.clone(), MASK));
+                let position = this.bind(noted, Type::Int, |_, noted| {
+                    let found = load_at(Chunk::WordInt, false, methods.clone(), add_const(noted.clone(), TAG));
+                    let search = ext_call(
+                        "caml_cache_public_method",
+                        &[Type::Val, Type::Int, Type::Int],
+                        Type::Int,
+                        Effect::NoAlloc,
+                        vec![methods.clone(), tag.clone(), cache],
+                        None,
+                    );
+                    Expr::If(Box::new(compare(IntCompare::Eq, found, tag)), Box::new(noted), Box::new(search))
+                });
+                this.bind(position, Type::Int, |_, position| {
+                    load_at(Chunk::WordVal, false, methods, add_const(position, METHOD))
+                })
+            })
+        })
+    }
+}
