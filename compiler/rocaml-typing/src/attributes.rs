@@ -83,6 +83,15 @@ pub fn warning_scope<T>(cx: &Context, attributes: &Attributes, f: impl FnOnce() 
     warning_scope_with(cx, attributes, true, f)
 }
 
+/// Runs `f`; the warnings that floating attributes within ask for end with it.
+pub fn fresh_warning_scope<T>(cx: &Context, f: impl FnOnce() -> T) -> T {
+    let reporter = cx.reporter.borrow().clone();
+    let state = reporter.backup();
+    let result = f();
+    reporter.restore(state);
+    result
+}
+
 /// Whether a tuple is to be taken as several arguments whatever the constructor.
 pub fn explicit_arity(attributes: &Attributes) -> bool {
     has(attributes, "explicit_arity")

@@ -8,6 +8,7 @@ use rocaml_types::context::Context;
 use rocaml_types::env::{Env, EnvError};
 
 use crate::includemod;
+use crate::typeclass;
 use crate::typecore;
 use crate::typedecl;
 use crate::typemod;
@@ -24,6 +25,8 @@ pub enum Error {
     TypeExpr(Location, Env, typetexp::Error),
     /// In a type declaration.
     Decl(Location, typedecl::Error),
+    /// In a class.
+    Class(Location, Env, Box<typeclass::Error>),
     /// In a module.
     Module(Location, Env, Box<typemod::Error>),
     /// An implementation or module that does not fit its interface.
@@ -43,6 +46,7 @@ impl Error {
             Error::Core(loc, env, error) => typecore::report_error(cx, *loc, env, error),
             Error::TypeExpr(loc, env, error) => typetexp::report_error(cx, *loc, env, error),
             Error::Decl(loc, error) => typedecl::report_error(cx, *loc, error),
+            Error::Class(loc, env, error) => typeclass::report_error(cx, *loc, env, error),
             Error::Module(loc, env, error) => typemod::report_error(cx, *loc, env, error),
             Error::Inclusion(loc, explanation) => includemod::report_error(cx, *loc, explanation),
             Error::Apply(error) => includemod::report_apply_error(cx, error),

@@ -1,6 +1,6 @@
 //! State of the checker that outlives a phrase: kept in the context, which does not know its type.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rocaml_base::Location;
@@ -17,6 +17,8 @@ pub type SelfCoercions = RefCell<Vec<(Path, Rc<RefCell<Vec<Location>>>)>>;
 pub struct TypingState {
     pub type_variables: TyVarEnv,
     pub self_coercion: SelfCoercions,
+    /// The number of the latest class.
+    pub class_number: Cell<u32>,
     /// The error of a delayed check.
     pub delayed_failure: Rc<RefCell<Option<Box<crate::Error>>>>,
 }

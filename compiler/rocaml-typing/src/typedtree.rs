@@ -266,7 +266,7 @@ pub enum ClassExprDesc {
 pub struct ClassStructure {
     pub self_: Pattern,
     pub fields: Vec<ClassField>,
-    pub type_: types::ClassSignature,
+    pub type_: Rc<types::ClassSignature>,
     pub meths: std::collections::BTreeMap<Name, Ident>,
 }
 
@@ -314,7 +314,7 @@ pub enum ClassTypeDesc {
 pub struct ClassSignature {
     pub self_: CoreType,
     pub fields: Vec<ClassTypeField>,
-    pub type_: types::ClassSignature,
+    pub type_: Rc<types::ClassSignature>,
 }
 
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use super::{deep_occur_list, is_equal, unify};
 use crate::btype::{self, TypeSet, iter_type_expr};
 use crate::context::Context;
 use crate::env::Env;
+use crate::errortrace::UnifyError;
 use crate::path::Path;
 use crate::store::{GENERIC_LEVEL, LOWEST_LEVEL};
 use crate::types::*;
@@ -211,30 +212,29 @@ pub fn arity(cx: &Context, ty: TypeId) -> usize {
 }
 
 /// Unifies the conjunctive types of possible tags, in the parameters of a class.
-pub fn collapse_conj_params(cx: &Context, env: &Env, params: &[TypeId]) {
-    let mut visited = TypeSet::default();
-    let mut stack = params.to_vec();
-    while let Some(ty) = stack.pop() {
-        let ty = cx.repr(ty);
-        if !visited.insert(ty) {
-            continue;
-        }
-        let TypeDesc::Variant(row) = cx.desc(ty) else {
-            iter_type_expr(cx, ty, &mut |child| stack.push(child));
-            continue;
-        };
+pub fn collapse_conj_params(cx: &Context, env: &Env, params: &[TypeId]) -> Result<(), UnifyError> {
+    params.iter().try_for_each(|param| collapse_conj(cx, env, &mut TypeSet::default(), *param))
+}
+
+fn collapse_conj(cx: &Context, env: &Env, visited: &mut TypeSet, ty: TypeId) -> Result<(), UnifyError> {
+    let ty = cx.repr(ty);
+    if !visited.insert(ty) {
+        return Ok(());
+    }
+    let mut children = Vec::new();
+    if let TypeDesc::Variant(row) = cx.desc(ty) {
         for (_, field) in btype::row_repr(cx, &row).fields.iter() {
             if let RowField::Either { arg_type, .. } = cx.row_field(field)
                 && let Some((first, rest)) = arg_type.split_first()
             {
-                for ty in rest {
-                    // Types that do not agree are left for the checks that follow.
-                    let _ = unify(cx, env, *first, *ty);
-                }
+                rest.iter().try_for_each(|ty| unify(cx, env, *first, *ty))?;
             }
         }
-        btype::iter_row(cx, &row, &mut |child| stack.push(child));
+        btype::iter_row(cx, &row, &mut |child| children.push(child));
+    } else {
+        iter_type_expr(cx, ty, &mut |child| children.push(child));
     }
+    children.into_iter().try_for_each(|child| collapse_conj(cx, env, visited, child))
 }
 
 /// Whether the values of a type are known to be immediate.

@@ -93,6 +93,11 @@ pub fn prepared_type_expr(cx: &Context, ty: TypeId) -> Doc {
 pub fn prepared_type_scheme(cx: &Context, ty: TypeId) -> Doc {
     oprint::out_type(&tree::typexp(cx, TypeOrScheme::Scheme, ty))
 }
+/// Types as the arguments of a constructor.
+pub fn prepared_type_args(cx: &Context, tys: &[TypeId]) -> Doc {
+    let args: Vec<_> = tys.iter().map(|ty| tree::typexp(cx, TypeOrScheme::Type, *ty)).collect();
+    oprint::type_args(&args)
+}
 /// A type whose names are reserved but whose loops are not yet marked.
 pub fn type_expr_with_reserved_names(cx: &Context, ty: TypeId) -> Doc {
     names::reset_aliases(cx);

@@ -176,7 +176,7 @@ fn out_type_2(arg: bool, ty: &OutType) -> Doc {
     let doc = t("@[<0>%a@]", &[list(items_doc.collect(), " *@ ")]);
     if arg && items.first().is_some_and(|(label, _)| label.is_some()) { t("(%a)", &[doc]) } else { doc }
 }
-fn type_args(args: &[OutType]) -> Doc {
+pub(super) fn type_args(args: &[OutType]) -> Doc {
     match args {
         [] => Doc::new(),
         [ty] => t("%a@ ", &[simple_type(ty)]),

@@ -9,7 +9,7 @@ use rocaml_diag::Tag;
 use rocaml_diag::doc::Doc;
 use rocaml_diag::doc::Element;
 use rocaml_diag::report::Report;
-use rocaml_types::printtyp;
+use rocaml_types::printtyp::{self, TypeOrScheme};
 
 /// Where in a module type a difference stands.
 #[derive(Clone)]
@@ -160,12 +160,20 @@ fn core(cx: &Context, env: &Env, id: Ident, symptom: &CoreItemSymptom) -> Doc {
             ],
         ),
         CoreItemSymptom::ClassType(diff) => Doc::template(
-            "@[<hv 2>Class type declarations do not match:@ %a@;<1 -2>does not match@ %a@]",
-            &[printtyp::cltype_declaration(cx, id, &diff.got), printtyp::cltype_declaration(cx, id, &diff.expected)],
+            "@[<hv 2>Class type declarations do not match:@ %a@;<1 -2>does not match@ %a@]@ %a",
+            &[
+                printtyp::cltype_declaration(cx, id, &diff.got),
+                printtyp::cltype_declaration(cx, id, &diff.expected),
+                includeclass::report_failures(cx, TypeOrScheme::Scheme, &diff.symptom),
+            ],
         ),
         CoreItemSymptom::Class(diff) => Doc::template(
-            "@[<hv 2>Class declarations do not match:@ %a@;<1 -2>does not match@ %a@]",
-            &[printtyp::class_declaration(cx, id, &diff.got), printtyp::class_declaration(cx, id, &diff.expected)],
+            "@[<hv 2>Class declarations do not match:@ %a@;<1 -2>does not match@ %a@]@ %a",
+            &[
+                printtyp::class_declaration(cx, id, &diff.got),
+                printtyp::class_declaration(cx, id, &diff.expected),
+                includeclass::report_failures(cx, TypeOrScheme::Scheme, &diff.symptom),
+            ],
         ),
     }
 }

@@ -10,13 +10,14 @@ pub use errors::{explanation_text, report_apply_error, report_error};
 pub use runtime_coercion::in_package_subtype;
 
 use self::functor_diff::ParamSymptom;
+use crate::includeclass;
 use crate::includecore;
 use crate::typedtree::ModuleCoercion;
 use rocaml_base::{Location, Name};
 use rocaml_syntax::longident::Longident;
 use rocaml_types::btype;
 use rocaml_types::context::Context;
-use rocaml_types::ctype::{self, ClassMatchFailure};
+use rocaml_types::ctype::ClassMatchFailure;
 use rocaml_types::env::{self, Env};
 use rocaml_types::mtype;
 use rocaml_types::subst::{Scoping, Subst};
@@ -561,16 +562,12 @@ impl Checker<'_> {
             (I::Modtype(id, d1, _), I::Modtype(_, d2, _)) => (self.modtype_infos(env, subst, *id, d1, d2), false),
             (I::Class(_, d1, ..), I::Class(_, d2, ..)) => {
                 let d2 = Rc::new(subst.class_declaration(cx, d2));
-                let failures = ctype::match_class_declarations(cx, env, &d1.params, &d1.type_, &d2.params, &d2.type_);
-                let failures = match (&d1.new, &d2.new) {
-                    (None, Some(_)) => vec![ClassMatchFailure::VirtualClass],
-                    _ => failures,
-                };
+                let failures = includeclass::class_declarations(cx, env, d1, &d2);
                 (fits(failures, |f| ItemSymptom::Core(CoreItemSymptom::Class(diff(d1, &d2, f)))), true)
             }
             (I::ClassType(_, d1, ..), I::ClassType(_, d2, ..)) => {
                 let d2 = Rc::new(subst.cltype_declaration(cx, d2));
-                let failures = ctype::match_class_declarations(cx, env, &d1.params, &d1.type_, &d2.params, &d2.type_);
+                let failures = includeclass::class_type_declarations(cx, env, self.loc, d1, &d2);
                 (fits(failures, |f| ItemSymptom::Core(CoreItemSymptom::ClassType(diff(d1, &d2, f)))), false)
             }
             _ => panic!("paired components are of one kind"),

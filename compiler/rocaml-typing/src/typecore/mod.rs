@@ -9,6 +9,7 @@ mod approx;
 mod base;
 mod cases;
 mod checks;
+mod class_patterns;
 mod coercion;
 mod constructor;
 mod counterexample;
@@ -47,15 +48,15 @@ pub use base::{
     constant, enforce_current_level, extract_option_type, mk_expected, option_none, option_some, unify_exp_types,
 };
 pub use checks::{generalizable, name_cases, name_pattern};
+pub use class_patterns::{ClassArgument, type_class_arg_pattern, type_self_pattern};
 pub use error::{DatatypeKind, Error, ExistentialRestriction, TypeExpected, TypeForcingContext, WrongName};
 pub use expression::{type_argument, type_exp, type_expect};
 pub use let_binding::{annotate_recursive_bindings, type_let_with};
 pub use nonexpansive::{is_nonexpansive, is_nonexpansive_module};
-pub use pattern_state::{AllowModules, PatternVariable};
+pub use pattern_state::{AllowModules, PatternVariable, VariableKind, unused_var, unused_var_strict};
 pub use report::report_error;
 
 use cases::Failure;
-use pattern_state::{unused_var, unused_var_strict};
 use rocaml_diag::warning::Warning;
 
 /// Types the bindings of a structure item.

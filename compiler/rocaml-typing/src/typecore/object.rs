@@ -1,5 +1,5 @@
-//! Objects: method calls, `new`, instance variables, copies. Classes and `object … end` themselves
-//! are typed elsewhere, or not yet.
+//! Objects: method calls, `new`, instance variables, copies. Classes and the bodies of objects are
+//! typed by [`crate::typeclass`].
 
 use rocaml_base::{Loc, Name};
 use rocaml_syntax::ast;
@@ -17,6 +17,7 @@ use super::checks::check_univars;
 use super::error::{Error, error};
 use super::expression::{Typer, self_path, type_exp, type_expect};
 use crate::Result;
+use crate::typeclass;
 use crate::typedtree::{Expression, ExpressionDesc, ExpressionExtra, Method};
 use crate::typetexp;
 
@@ -166,8 +167,10 @@ pub(super) fn type_override(typer: &Typer<'_>, fields: &[(Loc<Name>, ast::Expres
 }
 
 /// `object … end`
-pub(super) fn type_object(typer: &Typer<'_>, _class: &ast::ClassStructure) -> Result<Expression> {
-    Err(crate::Error::not_supported(typer.sexp.loc, "An object expression"))
+pub(super) fn type_object(typer: &Typer<'_>, class: &ast::ClassStructure) -> Result<Expression> {
+    let (structure, methods) = typeclass::type_object(typer.cx, typer.env, typer.sexp.loc, class)?;
+    let ty = structure.type_.self_;
+    typer.unified(typer.make(ExpressionDesc::Object(Box::new(structure), methods), ty))
 }
 
 /// The body of a method, with its polymorphic type.

@@ -109,7 +109,8 @@ fn prepared(cx: &Context, ty: TypeId) -> Doc {
     inline(printtyp::prepared_type_expr(cx, ty))
 }
 
-fn ordinal_suffix(n: usize) -> &'static str {
+/// `st`, `nd`, `rd` or `th`.
+pub fn ordinal_suffix(n: usize) -> &'static str {
     match (n % 10, n % 100) {
         (_, 11..=13) => "th",
         (1, _) => "st",

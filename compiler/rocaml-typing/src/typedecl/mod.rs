@@ -31,9 +31,10 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-pub use errors::{Error, report_error};
+pub use errors::{Error, ordinal_suffix, report_error};
 pub use extension::{transl_exception, transl_type_exception, transl_type_extension};
 pub use externals::transl_value_decl;
+pub use variance::update_variances;
 
 fn fail<T>(loc: Location, error: Error) -> Result<T> {
     Err(Box::new(AnyError::Decl(loc, error)))

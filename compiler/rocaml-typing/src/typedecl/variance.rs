@@ -400,7 +400,17 @@ pub fn variance_of_params(params: &[ast::TypeParam]) -> Vec<SurfaceVariance> {
 
 /// Computes the variances of a group and checks what is written.
 pub fn update_decls(cx: &Context, env: &Env, sdecls: &[ast::TypeDeclaration], decls: Decls) -> Result<Decls> {
-    let required: Vec<Vec<SurfaceVariance>> = sdecls.iter().map(|sdecl| variance_of_params(&sdecl.params)).collect();
+    update_variances(cx, env, sdecls.iter().map(|sdecl| sdecl.params.as_slice()), decls)
+}
+
+/// Likewise, given the parameters as written: for the object types of classes too.
+pub fn update_variances<'a>(
+    cx: &Context,
+    env: &Env,
+    sparams: impl Iterator<Item = &'a [ast::TypeParam]>,
+    decls: Decls,
+) -> Result<Decls> {
+    let required: Vec<Vec<SurfaceVariance>> = sparams.map(variance_of_params).collect();
     let (decls, new_env) = properties::fixpoint(
         cx,
         env,

@@ -1,9 +1,10 @@
 //! Approximations of module types, for the first round of recursive modules: types are abstract,
 //! values are left out.
 
-use super::{extract_sig, presence_of, rec_status, type_open_descr};
+use super::{class_items, extract_sig, presence_of, rec_status, type_open_descr};
 use crate::error::Result;
 use crate::mtype;
+use crate::typeclass;
 use crate::typedecl;
 use rocaml_syntax::ast::{self, ModuleTypeDesc, SignatureItemDesc};
 use rocaml_syntax::asttypes::RecFlag;
@@ -150,8 +151,10 @@ fn approx_sig(cx: &Context, env: &Env, items: &[ast::SignatureItem]) -> Result<S
                 env = new_env;
                 sg.extend(included);
             }
-            SignatureItemDesc::Class(_) | SignatureItemDesc::ClassType(_) => {
-                return super::classes_not_supported(item.loc);
+            SignatureItemDesc::Class(sdecls) | SignatureItemDesc::ClassType(sdecls) => {
+                let (classes, new_env) = typeclass::approx_class_declarations(cx, &env, sdecls)?;
+                env = new_env;
+                sg.extend(class_items(false, &classes));
             }
             _ => {}
         }

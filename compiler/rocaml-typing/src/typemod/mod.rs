@@ -18,7 +18,9 @@ use crate::attributes;
 use crate::error::{Error as AnyError, Result};
 use crate::includemod;
 use crate::mtype;
+use crate::typeclass::ClassInfo;
 use crate::typedtree as tt;
+use names::{ComponentKind, Info, SignatureNames};
 use rocaml_base::{Loc, Location, Name};
 use rocaml_diag::Warning;
 use rocaml_syntax::ast;
@@ -103,8 +105,18 @@ fn open_path(
 
 /// `open M` in a signature or a class.
 pub fn type_open_descr(cx: &Context, env: &Env, sod: &ast::OpenDescription) -> Result<(tt::OpenDescription, Env)> {
+    type_open_descr_with(cx, None, env, sod)
+}
+
+/// [`type_open_descr`]; a use sets the slot, which several environments may share.
+pub fn type_open_descr_with(
+    cx: &Context,
+    used_slot: Option<Rc<Cell<bool>>>,
+    env: &Env,
+    sod: &ast::OpenDescription,
+) -> Result<(tt::OpenDescription, Env)> {
     let (path, new_env) = attributes::warning_scope(cx, &sod.attributes, || {
-        type_open_(cx, None, sod.override_, env, sod.loc, &sod.expr)
+        type_open_(cx, used_slot, sod.override_, env, sod.loc, &sod.expr)
     })?;
     let description = tt::OpenDescription {
         expr: (path, sod.expr.clone()),
@@ -284,7 +296,36 @@ fn functor_argument_type(cx: &Context, env: &Env, smty: &ast::ModuleType) -> Res
     Ok(tt::ModuleType { type_, ..mty })
 }
 
-/// An error for class constructs, which this version does not type.
-fn classes_not_supported<T>(loc: Location) -> Result<T> {
-    Err(AnyError::not_supported(loc, "a class definition"))
+/// Records the names that classes bind, those of these kinds in this order.
+fn check_classes<T>(
+    cx: &Context,
+    names: &mut SignatureNames,
+    kinds: &[ComponentKind],
+    classes: &[ClassInfo<T>],
+) -> Result<()> {
+    for class in classes {
+        for kind in kinds {
+            let id = match kind {
+                ComponentKind::Class => class.id,
+                ComponentKind::ClassType => class.ty_id,
+                _ => class.obj_id,
+            };
+            names.check(cx, *kind, class.id_loc.loc, id, Info::Exported)?;
+        }
+    }
+    Ok(())
+}
+
+/// The signature items of a group of classes, or of class types.
+fn class_items<T>(with_class: bool, classes: &[ClassInfo<T>]) -> Vec<SignatureItem> {
+    let mut items = Vec::new();
+    for (index, class) in classes.iter().enumerate() {
+        let status = rec_status(true, index);
+        if with_class {
+            items.push(SignatureItem::Class(class.id, class.decl.clone(), status, Visibility::Exported));
+        }
+        items.push(SignatureItem::ClassType(class.ty_id, class.ty_decl.clone(), status, Visibility::Exported));
+        items.push(SignatureItem::Type(class.obj_id, class.obj_abbr.clone(), status, Visibility::Exported));
+    }
+    items
 }

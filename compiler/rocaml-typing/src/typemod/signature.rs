@@ -3,11 +3,12 @@
 use super::constraints::{MergeConstraint, merge_constraint};
 use super::names::{ComponentKind, Info, SignatureNames};
 use super::{
-    Error, extension_items, extract_sig, fail, functor_argument_type, has_remove_aliases, params_are_constrained,
-    presence_of, rec_status, type_items, type_open_descr,
+    Error, check_classes, class_items, extension_items, extract_sig, fail, functor_argument_type, has_remove_aliases,
+    params_are_constrained, presence_of, rec_status, type_items, type_open_descr,
 };
 use crate::attributes;
 use crate::error::Result;
+use crate::typeclass;
 use crate::typedecl;
 use crate::typedtree::{self as tt, ModuleTypeDesc, SignatureItemDesc};
 use rocaml_base::Location;
@@ -143,7 +144,7 @@ fn transl_with(
 
 /// Translates a signature.
 pub fn transl_signature(cx: &Context, env: &Env, items: &ast::Signature) -> Result<tt::Signature> {
-    attributes::warning_scope(cx, &vec![], || {
+    attributes::fresh_warning_scope(cx, || {
         let mut translation = Translation {
             cx,
             env: env.in_signature(true),
@@ -273,8 +274,24 @@ impl Translation<'_> {
                 SignatureItemDesc::Open(Box::new(od))
             }
             ast::SignatureItemDesc::Include(sincl) => self.include(item.loc, sincl)?,
-            ast::SignatureItemDesc::Class(_) | ast::SignatureItemDesc::ClassType(_) => {
-                return super::classes_not_supported(item.loc);
+            ast::SignatureItemDesc::Class(sdecls) => {
+                let (classes, env) = typeclass::class_descriptions(cx, &self.env, sdecls)?;
+                self.env = env;
+                check_classes(
+                    cx,
+                    &mut self.names,
+                    &[ComponentKind::Type, ComponentKind::Class, ComponentKind::ClassType],
+                    &classes,
+                )?;
+                self.sg.extend(class_items(true, &classes));
+                SignatureItemDesc::Class(classes.into_iter().map(|class| class.info).collect())
+            }
+            ast::SignatureItemDesc::ClassType(sdecls) => {
+                let (classes, env) = typeclass::class_type_declarations(cx, &self.env, sdecls)?;
+                self.env = env;
+                check_classes(cx, &mut self.names, &[ComponentKind::ClassType, ComponentKind::Type], &classes)?;
+                self.sg.extend(class_items(false, &classes));
+                SignatureItemDesc::ClassType(classes.into_iter().map(|class| class.info).collect())
             }
             ast::SignatureItemDesc::Attribute(attribute) => {
                 attributes::warning_attribute_item(cx, attribute);

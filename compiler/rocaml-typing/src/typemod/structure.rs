@@ -4,11 +4,14 @@ use super::module::{Mode, type_module_in, type_open_in};
 use super::names::{ComponentKind, Info, SignatureNames};
 use super::recursive::{RecursiveBinding, check_recmodule_inclusion, transl_recmodule_modtypes};
 use super::signature::transl_modtype_decl;
-use super::{Error, extension_items, extract_sig_open, fail, presence_of, rec_status, type_items};
+use super::{
+    Error, check_classes, class_items, extension_items, extract_sig_open, fail, presence_of, rec_status, type_items,
+};
 use crate::attributes;
 use crate::error::{Error as AnyError, Result};
 use crate::includemod;
 use crate::mtype;
+use crate::typeclass::{self, ClassInfo};
 use crate::typecore;
 use crate::typedecl;
 use crate::typedtree::{self as tt, StructureItemDesc};
@@ -62,7 +65,7 @@ pub fn type_structure_in(
         let structure = tt::Structure { items, type_: Rc::new(sg.clone()), final_env: env.clone() };
         Ok(TypedStructure { structure, signature: sg, names, final_env: env })
     };
-    if toplevel { run() } else { attributes::warning_scope(cx, &vec![], run) }
+    if toplevel { run() } else { attributes::fresh_warning_scope(cx, run) }
 }
 
 struct Typing<'a> {
@@ -140,8 +143,25 @@ impl Typing<'_> {
                 self.sg.extend(sg.iter().cloned());
                 StructureItemDesc::Open(Box::new(od))
             }
-            ast::StructureItemDesc::Class(_) | ast::StructureItemDesc::ClassType(_) => {
-                return super::classes_not_supported(item.loc);
+            ast::StructureItemDesc::Class(sdecls) => {
+                let (classes, env) = typeclass::class_declarations(cx, &self.env, sdecls)?;
+                self.env = env;
+                check_classes(
+                    cx,
+                    &mut self.names,
+                    &[ComponentKind::Class, ComponentKind::ClassType, ComponentKind::Type],
+                    &classes,
+                )?;
+                self.sg.extend(class_items(true, &classes));
+                StructureItemDesc::Class(classes.into_iter().map(|class| (class.info, class.pub_methods)).collect())
+            }
+            ast::StructureItemDesc::ClassType(sdecls) => {
+                let (classes, env) = typeclass::class_type_declarations(cx, &self.env, sdecls)?;
+                self.env = env;
+                check_classes(cx, &mut self.names, &[ComponentKind::ClassType, ComponentKind::Type], &classes)?;
+                self.sg.extend(class_items(false, &classes));
+                let item = |class: ClassInfo<tt::ClassType>| (class.ty_id, class.id_loc, class.info);
+                StructureItemDesc::ClassType(classes.into_iter().map(item).collect())
             }
             ast::StructureItemDesc::Include(sincl) => self.include(item.loc, sincl)?,
             ast::StructureItemDesc::Attribute(attribute) => {
