@@ -87,7 +87,7 @@ impl Translator<'_> {
         let class = ClassExpr {
             desc: ClassExprDesc::Structure(Box::new(structure.clone())),
             loc: e.loc,
-            type_: rocaml_types::ClassType::Signature(std::rc::Rc::new(structure.type_.clone())),
+            type_: rocaml_types::ClassType::Signature(structure.type_.clone()),
             env: e.env.clone(),
             attributes: Vec::new(),
         };

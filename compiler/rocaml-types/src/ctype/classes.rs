@@ -1,6 +1,6 @@
 //! Class signatures: their construction while a class is typed, and their comparison.
 
-use super::equal::equal_trace;
+use super::equal::{Equal, comparing};
 use super::expand::expand_trace;
 use super::filter::filter_method_row;
 use super::instance::map_class_type;
@@ -357,34 +357,8 @@ pub fn match_class_declarations(
     if !errors.is_empty() {
         return errors;
     }
-    if params1.len() != params2.len() {
-        return vec![ClassMatchFailure::ParameterArityMismatch(params1.len(), params2.len())];
-    }
-    let mut subst = Vec::new();
-    let mut compare = |t1: TypeId, t2: TypeId| {
-        let (result, known) = equal_trace(cx, env, true, std::mem::take(&mut subst), &[t1], &[t2]);
-        subst = known;
-        result.map_err(|trace| EqualityError {
-            trace: expand_trace(cx, env, trace),
-            subst: subst.iter().rev().copied().collect(),
-        })
-    };
-    // The rows always agree; comparing them relates their variables.
-    let _ = compare(sign1.self_row.get(), sign2.self_row.get());
-    for (i, (p1, p2)) in params1.iter().zip(params2).enumerate() {
-        if let Err(error) = compare(*p1, *p2) {
-            return vec![ClassMatchFailure::TypeParameterMismatch(i + 1, env.clone(), error)];
-        }
-    }
-    for (label, t1, t2, is_method) in common_members(sign1, sign2) {
-        if let Err(error) = compare(t1, t2) {
-            let error = ComparisonError::Equality(error);
-            return vec![if is_method {
-                ClassMatchFailure::MethTypeMismatch(label, env.clone(), error)
-            } else {
-                ClassMatchFailure::ValTypeMismatch(label, env.clone(), error)
-            }];
-        }
+    if let Err(failure) = comparing(cx, || equal_members(cx, env, (params1, sign1), (params2, sign2))) {
+        return vec![failure];
     }
     // Parameters as arrows keep their relation to the types within.
     let with_params = |params: &[TypeId], cty: &ClassType| {
@@ -393,4 +367,36 @@ pub fn match_class_declarations(
         params.iter().rev().fold(cty, |cty, param| ClassType::Arrow(label, *param, Rc::new(cty)))
     };
     match_class_types(cx, env, false, &with_params(params1, cty1), &with_params(params2, cty2))
+}
+
+/// Whether parameters and members are equal, the types of self being taken as such.
+fn equal_members(
+    cx: &Context,
+    env: &Env,
+    (params1, sign1): (&[TypeId], &ClassSignature),
+    (params2, sign2): (&[TypeId], &ClassSignature),
+) -> Result<(), ClassMatchFailure> {
+    let mut check = Equal::new(cx, env, true);
+    check.pairs.add(cx, sign1.self_, sign2.self_);
+    // The rows always agree; comparing them relates their variables.
+    let _ = check.types(sign1.self_row.get(), sign2.self_row.get());
+    if params1.len() != params2.len() {
+        return Err(ClassMatchFailure::ParameterArityMismatch(params1.len(), params2.len()));
+    }
+    for (i, (p1, p2)) in params1.iter().zip(params2).enumerate() {
+        if let Err(trace) = check.types(*p1, *p2) {
+            return Err(ClassMatchFailure::TypeParameterMismatch(i + 1, env.clone(), check.error(trace)));
+        }
+    }
+    for (label, t1, t2, is_method) in common_members(sign1, sign2) {
+        if let Err(trace) = check.types(t1, t2) {
+            let error = ComparisonError::Equality(check.error(trace));
+            return Err(if is_method {
+                ClassMatchFailure::MethTypeMismatch(label, env.clone(), error)
+            } else {
+                ClassMatchFailure::ValTypeMismatch(label, env.clone(), error)
+            });
+        }
+    }
+    Ok(())
 }

@@ -19,16 +19,26 @@ fn fail(elt: Elt<TypeId>) -> Outcome {
     Err(vec![elt])
 }
 
-struct Equal<'a> {
+/// A comparison that may go on: what was found equal stays so.
+pub(super) struct Equal<'a> {
     cx: &'a Context,
     env: &'a Env,
     rename: bool,
-    pairs: TypePairs,
+    pub(super) pairs: TypePairs,
     /// Variables taken as equal.
     subst: Vec<(TypeId, TypeId)>,
 }
 
-impl Equal<'_> {
+impl<'a> Equal<'a> {
+    pub(super) fn new(cx: &'a Context, env: &'a Env, rename: bool) -> Equal<'a> {
+        Equal { cx, env, rename, pairs: TypePairs::new(), subst: Vec::new() }
+    }
+    /// The error of a comparison that failed.
+    pub(super) fn error(&self, trace: Trace) -> EqualityError {
+        let subst = self.subst.iter().rev().copied().collect();
+        EqualityError { trace: expand_trace(self.cx, self.env, trace), subst }
+    }
+
     /// With renaming, identity says nothing: `'a * 'a` is not `'b * 'a`.
     fn same(&self, t1: TypeId, t2: TypeId) -> bool {
         !self.rename && self.cx.same(t1, t2)
@@ -53,7 +63,7 @@ impl Equal<'_> {
         Ok(())
     }
 
-    fn types(&mut self, t1: TypeId, t2: TypeId) -> Outcome {
+    pub(super) fn types(&mut self, t1: TypeId, t2: TypeId) -> Outcome {
         if self.same(t1, t2) {
             return Ok(());
         }
@@ -220,20 +230,12 @@ impl Equal<'_> {
     }
 }
 
-/// The comparison with its raw trace; what it did to types is undone.
-pub(super) fn equal_trace(
-    cx: &Context,
-    env: &Env,
-    rename: bool,
-    subst: Vec<(TypeId, TypeId)>,
-    tys1: &[TypeId],
-    tys2: &[TypeId],
-) -> (Outcome, Vec<(TypeId, TypeId)>) {
-    let mut check = Equal { cx, env, rename, pairs: TypePairs::new(), subst };
+/// Runs a comparison; what it does to types is undone.
+pub(super) fn comparing<T>(cx: &Context, f: impl FnOnce() -> T) -> T {
     let snapshot = cx.snapshot();
-    let result = with_univar_pairs(cx, Vec::new(), || check.list(tys1, tys2));
+    let result = with_univar_pairs(cx, Vec::new(), f);
     cx.backtrack(snapshot);
-    (result, check.subst)
+    result
 }
 
 /// Checks that types are equal, variables being renamed if `rename`.
@@ -241,14 +243,11 @@ pub fn equal(cx: &Context, env: &Env, rename: bool, tys1: &[TypeId], tys2: &[Typ
     if tys1.len() == tys2.len() && tys1.iter().zip(tys2).all(|(t1, t2)| cx.same(*t1, *t2)) {
         return Ok(());
     }
-    let (result, mut subst) = equal_trace(cx, env, rename, Vec::new(), tys1, tys2);
-    result.map_err(|trace| {
-        subst.reverse();
-        EqualityError { trace: expand_trace(cx, env, trace), subst }
-    })
+    let mut check = Equal::new(cx, env, rename);
+    comparing(cx, || check.list(tys1, tys2)).map_err(|trace| check.error(trace))
 }
 pub fn is_equal(cx: &Context, env: &Env, rename: bool, tys1: &[TypeId], tys2: &[TypeId]) -> bool {
-    tys1.len() == tys2.len() && equal_trace(cx, env, rename, Vec::new(), tys1, tys2).0.is_ok()
+    tys1.len() == tys2.len() && comparing(cx, || Equal::new(cx, env, rename).list(tys1, tys2)).is_ok()
 }
 /// Likewise, but private abbreviations in `ty1` may be expanded.
 pub fn equal_private(
