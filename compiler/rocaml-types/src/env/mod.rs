@@ -81,6 +81,10 @@ impl Env {
     pub fn empty() -> Env {
         Env::default()
     }
+    /// Whether it is [`Env::empty`] itself.
+    pub fn is_empty(&self) -> bool {
+        Rc::ptr_eq(&self.0, &Env::empty().0)
+    }
     /// The predefined types and exceptions.
     pub fn initial(cx: &Context) -> Env {
         cx.initial_env()

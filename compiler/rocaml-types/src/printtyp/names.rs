@@ -385,6 +385,12 @@ fn location_of(cx: &Context, env: &Env, namespace: Namespace, path: &Path) -> Op
     })
 }
 
+/// Whether the printing environment has a definition of this kind.
+pub(super) fn is_located(cx: &Context, namespace: Namespace, path: &Path) -> bool {
+    let env = cx.printing.env.borrow().clone();
+    location_of(cx, &env, namespace, path).is_some()
+}
+
 /// The name of an ident; `t/2` if another `t` shadows it here.
 pub(super) fn ident_name(cx: &Context, namespace: Option<Namespace>, id: Ident) -> String {
     let name = id.name();

@@ -394,7 +394,9 @@ fn error(cx: &Context, env: &Env, trace: &[Elt<ExpandedType>], subst: &[(TypeId,
     }
     let explained = texts.type_expected_explanation.unwrap_or_default();
     let mut doc = t("@[<v>@[%a%a@]%a%a@]", &[head_doc, explained, trace_text, why.unwrap_or_default()]);
-    if let Some(d) = head {
+    if let Some(d) = head
+        && !env.is_empty()
+    {
         doc.append(warn_on_missing_def(cx, env, d.got.ty));
         doc.append(warn_on_missing_def(cx, env, d.expected.ty));
     }

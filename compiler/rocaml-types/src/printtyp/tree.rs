@@ -491,7 +491,8 @@ pub(super) fn class_type(cx: &Context, mode: TypeOrScheme, params: &[TypeId], ct
         ClassType::Constr(_, _, inner) if !abbreviated(cx, params, inner) => class_type(cx, mode, params, inner),
         ClassType::Constr(path, args, _) => {
             let namespace = match path {
-                Path::Ident(_) => Namespace::Class,
+                Path::Ident(_) if super::names::is_located(cx, Namespace::Class, path) => Namespace::Class,
+                Path::Ident(_) => Namespace::ClassType,
                 _ => Namespace::Module,
             };
             OutClassType::Constr(tree_of_path(cx, Some(namespace), path), typlist(cx, Scheme, args))

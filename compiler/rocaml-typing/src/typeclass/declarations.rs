@@ -213,7 +213,10 @@ fn type_classes<F: Flavor>(cx: &Context, env: &Env, sdecls: &[Source<F>]) -> Res
         }
         for class in classes.iter().rev() {
             if let Err(trace) = ctype::collapse_conj_params(cx, &env, &class.clty.params) {
-                let e = Error::NonCollapsableConjunction(class.ids.class, class.clty.clone(), trace);
+                let shown = printtyp::wrap_printing_env(cx, &env, true, || {
+                    printtyp::class_declaration(cx, class.ids.class, &class.clty)
+                });
+                let e = Error::NonCollapsableConjunction(shown, trace);
                 return error(class.loc, &env, e);
             }
         }

@@ -56,14 +56,16 @@ pub enum Error {
         nongen_vars: Vec<TypeId>,
     },
     CannotCoerceSelf(TypeId),
-    NonCollapsableConjunction(Ident, Rc<ClassDeclaration>, UnifyError),
+    /// The class, printed before its variables were generalised.
+    NonCollapsableConjunction(Doc, UnifyError),
     SelfClash(UnifyError),
     /// The mutability of the new definition.
     MutabilityMismatch(MutableFlag),
     /// Of this member, or of any.
     NoOverriding(Option<(&'static str, Name)>),
     Duplicate(&'static str, Name),
-    ClosingSelfType(TypeId),
+    /// The type, printed likewise.
+    ClosingSelfType(Doc),
 }
 
 /// An error with its place.

@@ -88,10 +88,13 @@ impl Reporter<'_> {
             }
             Error::AbbrevTypeClash(abbrev, actual, expected) => {
                 printtyp::prepare_for_printing(self.cx, &[*abbrev, *actual, *expected]);
+                // Upstream names the variables of the last type first.
                 let ty = |ty: &TypeId| code(printtyp::prepared_type_expr(self.cx, *ty));
+                let expected = ty(expected);
+                let actual = ty(actual);
                 say(
                     "@[The abbreviation@ %a@ expands to type@ %a@ but is used with type@ %a@]",
-                    &[ty(abbrev), ty(actual), ty(expected)],
+                    &[ty(abbrev), actual, expected],
                 )
             }
             Error::ConstructorTypeMismatch(name, trace) => self.unification(
@@ -143,9 +146,9 @@ impl Reporter<'_> {
                 "@[The type of self cannot be coerced to@ the type of the current class:@ %a.@.Some occurrences are contravariant@]",
                 &[code(printtyp::type_scheme(self.cx, *ty))],
             ),
-            Error::NonCollapsableConjunction(id, clty, trace) => say(
+            Error::NonCollapsableConjunction(class, trace) => say(
                 "@[The type of this class,@ %a,@ contains non-collapsible conjunctive types in constraints.@ %t@]",
-                &[code(printtyp::class_declaration(self.cx, *id, clty)), self.incompatible(trace)],
+                &[code(class.clone()), self.incompatible(trace)],
             ),
             Error::SelfClash(trace) => self.unification(
                 trace,
@@ -175,7 +178,7 @@ impl Reporter<'_> {
             ),
             Error::ClosingSelfType(ty) => say(
                 "@[Cannot close type of object literal:@ %a@,it has been unified with the self type of a class that is not yet@ completely defined.@]",
-                &[code(printtyp::type_scheme(self.cx, *ty))],
+                &[code(ty.clone())],
             ),
         }
     }
@@ -208,9 +211,11 @@ impl Reporter<'_> {
         printtyp::add_type_to_preparation(cx, reason.meth_ty);
         printtyp::add_type_to_preparation(cx, shown);
         let ty = |ty| code(printtyp::prepared_type_expr(cx, ty));
+        // Upstream names the variable first.
+        let variable = ty(variable);
         let method = Doc::template(
             "The method %a@ has type@;<1 2>%a@ where@ %a@ is unbound",
-            &[Doc::code(reason.meth), ty(reason.meth_ty), ty(variable)],
+            &[Doc::code(reason.meth), ty(reason.meth_ty), variable],
         );
         Doc::template(
             "@[<v>@[Some type variables are unbound in this type:@;<1 2>%a@]@ @[%a@]@]",

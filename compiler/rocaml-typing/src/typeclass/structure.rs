@@ -8,6 +8,7 @@ use rocaml_syntax::asttypes::VirtualFlag;
 use rocaml_types::context::Context;
 use rocaml_types::ctype;
 use rocaml_types::env::Env;
+use rocaml_types::printtyp;
 use rocaml_types::{ClassSignature, Ident, SelfDesc, SelfMeths, ValueDescription, ValueKind, ValueUnboundReason};
 
 use super::Final;
@@ -73,7 +74,8 @@ impl Place<'_> {
         update_class_signature(cx, loc, &val_env, false, virt, kind, &sign)?;
         let meths = sign.meths.borrow().keys().map(|label| (*label, Ident::create_local(*label))).collect();
         if is_final == Final::Final && !ctype::close_class_signature(cx, &val_env, &sign) {
-            return error(loc, &val_env, Error::ClosingSelfType(sign.self_));
+            let shown = printtyp::wrap_printing_env(cx, &val_env, true, || printtyp::type_scheme(cx, sign.self_));
+            return error(loc, &val_env, Error::ClosingSelfType(shown));
         }
 
         ctype::generalize_class_signature_spine(cx, &sign);

@@ -90,7 +90,7 @@ impl Merge<'_> {
         sg: &Signature,
         names: &[Name],
     ) -> Result<(Path, Option<WithConstraint>, Signature)> {
-        let Some(index) = sg.iter().position(|item| self.applies(item, names)) else {
+        let Some(index) = (0..sg.len()).find(|index| !is_ghost(sg, *index) && self.applies(&sg[*index], names)) else {
             return fail(self.loc, env, Error::WithNoComponent(self.lid.txt.clone()));
         };
         let sig_env = env.add_signature(self.cx, sg);
@@ -383,6 +383,16 @@ impl Merge<'_> {
         self.include(includemod::type_declarations(cx, &env, loc, fresh, &new_decl, &decl))?;
         typedecl::checks::check_coherence(cx, &env, loc, &path, &new_decl)
     }
+}
+
+/// Whether an item is one that a class or a class type before it declares.
+fn is_ghost(sg: &Signature, index: usize) -> bool {
+    let Some(before) = index.checked_sub(1).map(|index| &sg[index]) else { return false };
+    matches!(
+        (before, &sg[index]),
+        (SignatureItem::Class(..), SignatureItem::ClassType(..))
+            | (SignatureItem::ClassType(..), SignatureItem::Type(..))
+    )
 }
 
 fn replaced(id: Ident, constraint: Option<WithConstraint>, item: Option<SignatureItem>) -> Patched {
