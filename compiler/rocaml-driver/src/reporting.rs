@@ -144,13 +144,15 @@ impl Reporter for Console {
         let result = {
             let mut state = self.state.borrow_mut();
             match kind {
-                WarningAttribute::Warning => state.parse_options(false, spec).map(drop),
-                WarningAttribute::WarnError => state.parse_options(true, spec).map(drop),
-                WarningAttribute::Alert => state.parse_alert_option(spec),
+                WarningAttribute::Warning => state.parse_options(false, spec),
+                WarningAttribute::WarnError => state.parse_options(true, spec),
+                WarningAttribute::Alert => state.parse_alert_option(spec).map(|()| None),
             }
         };
-        if let Err(why) = result {
-            self.warn(loc, Warning::AttributePayload(name.to_owned(), why));
+        match result {
+            Ok(None) => {}
+            Ok(Some(advice)) => self.alert("ocaml_deprecated_cli", loc, None, &advice),
+            Err(why) => self.warn(loc, Warning::AttributePayload(name.to_owned(), why)),
         }
     }
 }

@@ -231,7 +231,8 @@ pub fn proxy(store: &TypeStore, ty: TypeId) -> TypeId {
             while let TypeDesc::Field(_, _, _, next) = store.desc(rest) {
                 rest = next;
             }
-            store.repr(rest)
+            // A closed object has no row variable.
+            if matches!(store.desc(rest), TypeDesc::Nil) { store.repr(ty) } else { store.repr(rest) }
         }
         _ => store.repr(ty),
     }

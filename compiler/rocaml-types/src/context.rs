@@ -134,7 +134,7 @@ type Delayed = Box<dyn FnOnce(&Context)>;
 type PackageSubtype = Rc<dyn Fn(&Context, &Env, &PackageType, &PackageType) -> Result<(), FirstClassModule>>;
 type CheckApplication = Rc<dyn Fn(&Context, &Env, FunctorApplication<'_>) -> Result<(), FunctorApplicationError>>;
 type InterfaceSize = Rc<dyn Fn(&Context, &[&ModuleType]) -> usize>;
-type CheckWellFormed = Rc<dyn Fn(&Context, &Env, Location, &str, &ModuleType)>;
+type CheckWellFormed = Rc<dyn Fn(&Context, &Env, Location, &str, &ModuleType) -> Result<(), FunctorApplicationError>>;
 
 /// What lower layers need from upper ones: upstream's forward references.
 #[derive(Default, Clone)]

@@ -146,6 +146,11 @@ impl Subst {
         Subst(Rc::new(data))
     }
 
+    /// Likewise, unless a package type of `self` loses its module type.
+    pub fn try_compose(&self, cx: &Context, next: &Subst) -> Result<Subst, FcmTypeSubstitutedAway> {
+        Subst::checked(|| self.compose(cx, next))
+    }
+
     // -----------------------------------------------------------------------------------------
     // Paths
 

@@ -54,7 +54,7 @@ impl Error {
                 // The path's application was checked by the module checker.
                 EnvError::FunctorApplication(_, inner) => match inner.downcast_ref::<includemod::ApplyError>() {
                     Some(error) => includemod::report_apply_error(cx, error),
-                    None => error.report(cx),
+                    None => inner.downcast_ref::<Error>().map_or_else(|| error.report(cx), |inner| inner.report(cx)),
                 },
                 _ => error.report(cx),
             },

@@ -196,7 +196,8 @@ fn unalias_row(cx: &Context, ty: TypeId) -> TypeId {
         TypeDesc::Field(name, kind, method, rest) => {
             cx.new_node(TypeDesc::Field(name, kind, method, unalias_row(cx, rest)), cx.level(ty))
         }
-        desc @ (TypeDesc::Var(_) | TypeDesc::Univar(_)) => cx.new_node(desc, cx.level(ty)),
+        desc @ (TypeDesc::Var(_) | TypeDesc::Nil) => cx.new_node(desc, cx.level(ty)),
+        TypeDesc::Constr(..) => cx.new_node(TypeDesc::Var(None), cx.level(ty)),
         _ => ty,
     }
 }

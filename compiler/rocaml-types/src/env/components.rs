@@ -189,6 +189,10 @@ impl ModuleData {
     pub(super) fn decl(&self, cx: &Context) -> Rc<ModuleDeclaration> {
         self.decl.get(|subst, d| subst.module_declaration(cx, Scoping::Rescope(self.scope), d))
     }
+    /// The declaration's attributes.
+    pub(super) fn attributes(&self) -> &rocaml_syntax::ast::Attributes {
+        &self.decl.raw().attributes
+    }
     pub(super) fn uid(&self) -> Uid {
         self.decl.raw().uid
     }

@@ -36,7 +36,7 @@ impl Env {
             Path::Dot(prefix, name) => self.find_structure(cx, prefix)?.modules.get(name).cloned(),
             Path::Apply(f, arg) => {
                 let functor = self.find_functor(cx, f)?;
-                Some(self.functor_application(cx, Location::none(), f, &functor, arg))
+                self.functor_application(cx, Location::none(), f, &functor, arg).ok()
             }
             Path::ExtraTy(..) => None,
         }
@@ -62,9 +62,9 @@ impl Env {
         f: &Path,
         functor: &FunctorComps,
         arg: &Path,
-    ) -> Rc<ModuleData> {
+    ) -> Lookup<Rc<ModuleData>> {
         if let Some(known) = functor.applications.borrow().get(arg) {
-            return known.clone();
+            return Ok(known.clone());
         }
         let path = Path::Apply(Rc::new(f.clone()), Rc::new(arg.clone()));
         let mty = match &functor.param {
@@ -77,14 +77,15 @@ impl Env {
         };
         let check = cx.hooks.borrow().check_well_formed_module.clone();
         if let Some(check) = check {
-            check(cx, self, loc, &format!("the signature of {path}"), &mty);
+            check(cx, self, loc, &format!("the signature of {path}"), &mty)
+                .map_err(|e| Box::new(EnvError::FunctorApplication(loc, e)))?;
         }
         let comps =
             ModuleComponents::new(self.clone(), Subst::identity(), path.clone(), LazyAddress::None, mty.clone());
         let decl = Prefixed::new(Rc::new(module_decl(mty)), None);
         let data = Rc::new(ModuleData::new(decl, 0, comps, LazyAddress::None));
         functor.applications.borrow_mut().insert(arg.clone(), data.clone());
-        data
+        Ok(data)
     }
 
     /// Checks an application, unless it was made before.

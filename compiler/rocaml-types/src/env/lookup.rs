@@ -69,9 +69,12 @@ impl Env {
             return;
         }
         usage::mark_module_used(cx, data.uid());
-        for (kind, message) in &data.alerts {
+        let alert = |kind: &str, message: &str| {
             cx.alert(kind, loc, None, &usage::alert_text(&format!("module {path}"), message));
-        }
+        };
+        // Those of a unit stand in its interface, those of another module in its declaration.
+        data.alerts.iter().for_each(|(kind, message)| alert(kind, message));
+        alerts_of_attributes(data.attributes()).iter().for_each(|(kind, message)| alert(kind, message));
     }
 
     fn ident_module(&self, cx: &Context, mode: Mode, loc: Location, name: Name) -> Lookup<(Path, Rc<ModuleData>)> {
@@ -168,7 +171,7 @@ impl Env {
                 param_mty: &param_mty,
             };
             self.check_functor_application(cx, &functor, application)?;
-            data = self.functor_application(cx, loc, &path, &functor, arg_path);
+            data = self.functor_application(cx, loc, &path, &functor, arg_path)?;
             path = Path::Apply(Rc::new(path), Rc::new(arg_path.clone()));
         }
         Ok((path, data))

@@ -8,6 +8,7 @@ mod components;
 pub mod error;
 mod find;
 mod insert;
+pub mod iterate;
 mod lookup;
 mod opening;
 pub mod persistent;

@@ -150,6 +150,18 @@ impl PersistentTable {
             _ => None,
         }
     }
+    /// The units read so far.
+    pub(super) fn all_loaded(&self) -> Vec<(Name, Rc<ModuleData>)> {
+        let units = self.units.borrow();
+        let loaded = units.iter().filter_map(|(name, unit)| match unit {
+            Unit::Loaded { data, .. } => Some((*name, data.clone())),
+            _ => None,
+        });
+        loaded.collect()
+    }
+    pub(crate) fn loaded_count(&self) -> usize {
+        self.units.borrow().values().filter(|unit| matches!(unit, Unit::Loaded { .. })).count()
+    }
     /// Records a dependency on a unit that need not be read.
     pub(super) fn check(&self, unit: Name) {
         self.imported.borrow_mut().insert(unit);

@@ -2,14 +2,14 @@
 //! the alerts of attributes.
 
 use super::Env;
-use crate::context::Context;
+use crate::context::{Context, WarningAttribute};
 use crate::datarepr;
 use crate::path::Path;
 use crate::predef::TypeConstr;
 use crate::types::*;
 use rocaml_base::{Location, Name};
 use rocaml_diag::{ConstructorUsage as UnusedConstructor, FieldUsage, Warning};
-use rocaml_syntax::ast::{Attributes, ConstantDesc, ExpressionDesc, Payload, StructureItemDesc};
+use rocaml_syntax::ast::{Attribute, Attributes, ConstantDesc, ExpressionDesc, Payload, StructureItemDesc};
 use rocaml_syntax::asttypes::{MutableFlag, PrivateFlag};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -188,38 +188,65 @@ impl UsageTable {
         let silent = name.is_empty() || name.starts_with('_');
         let in_signature = env.is_in_signature();
         match &decl.kind {
-            TypeKind::Variant(cstrs, _) if cx.is_active(37) => {
+            TypeKind::Variant(cstrs, _) => {
                 for cstr in cstrs.iter() {
-                    let (uses, fresh) = self.constructor_uses(cstr.uid);
-                    if fresh && !silent {
-                        let (loc, name, private) = (cstr.loc, cstr.id.name(), decl.private);
-                        cx.add_delayed_check(move |cx| {
-                            if let Some(complaint) = uses.complaint(false, private).filter(|_| !in_signature) {
-                                cx.warn(loc, Warning::UnusedConstructor(name.to_string(), complaint));
-                            }
-                        });
-                    }
+                    warning_scope(cx, &cstr.attributes, || {
+                        self.watch_constructor(cx, cstr, decl.private, silent, in_signature);
+                    });
                 }
             }
-            TypeKind::Record(labels, _) if cx.is_active(69) => {
+            TypeKind::Record(labels, _) => {
                 for label in labels.iter() {
-                    let uses = Rc::<LabelUses>::default();
-                    if self.labels.borrow().contains_key(&label.uid) {
-                        continue;
-                    }
-                    self.labels.borrow_mut().insert(label.uid, uses.clone());
-                    let label_name = label.id.name();
-                    if !silent && !label_name.starts_with('_') {
-                        let (loc, private, mutable) = (label.loc, decl.private, label.mutable);
-                        cx.add_delayed_check(move |cx| {
-                            if let Some(complaint) = uses.complaint(private, mutable).filter(|_| !in_signature) {
-                                cx.warn(loc, Warning::UnusedField(label_name.to_string(), complaint));
-                            }
-                        });
-                    }
+                    warning_scope(cx, &label.attributes, || {
+                        self.watch_label(cx, label, decl.private, silent, in_signature);
+                    });
                 }
             }
-            _ => {}
+            TypeKind::Abstract(_) | TypeKind::Open => {}
+        }
+    }
+    fn watch_constructor(
+        &self,
+        cx: &Context,
+        cstr: &ConstructorDeclaration,
+        private: PrivateFlag,
+        silent: bool,
+        in_signature: bool,
+    ) {
+        if !cx.is_active(37) {
+            return;
+        }
+        let (uses, fresh) = self.constructor_uses(cstr.uid);
+        if fresh && !silent {
+            let (loc, name) = (cstr.loc, cstr.id.name());
+            cx.add_delayed_check(move |cx| {
+                if let Some(complaint) = uses.complaint(false, private).filter(|_| !in_signature) {
+                    cx.warn(loc, Warning::UnusedConstructor(name.to_string(), complaint));
+                }
+            });
+        }
+    }
+    fn watch_label(
+        &self,
+        cx: &Context,
+        label: &LabelDeclaration,
+        private: PrivateFlag,
+        silent: bool,
+        in_signature: bool,
+    ) {
+        if !cx.is_active(69) || self.labels.borrow().contains_key(&label.uid) {
+            return;
+        }
+        let uses = Rc::<LabelUses>::default();
+        self.labels.borrow_mut().insert(label.uid, uses.clone());
+        let name = label.id.name();
+        if !silent && !name.starts_with('_') {
+            let (loc, mutable) = (label.loc, label.mutable);
+            cx.add_delayed_check(move |cx| {
+                if let Some(complaint) = uses.complaint(private, mutable).filter(|_| !in_signature) {
+                    cx.warn(loc, Warning::UnusedField(name.to_string(), complaint));
+                }
+            });
         }
     }
     fn constructor_uses(&self, uid: Uid) -> (Rc<ConstructorUses>, bool) {
@@ -235,6 +262,9 @@ impl UsageTable {
         name: Name,
         ext: &ExtensionConstructor,
     ) {
+        warning_scope(cx, &ext.attributes, || self.watch_extension_here(cx, env, rebind, name, ext));
+    }
+    fn watch_extension_here(&self, cx: &Context, env: &Env, rebind: bool, name: Name, ext: &ExtensionConstructor) {
         if ext.loc.ghost || !cx.is_active(38) {
             return;
         }
@@ -250,6 +280,28 @@ impl UsageTable {
             }
         });
     }
+}
+
+/// Runs `f` with the warnings that the attributes of a component ask for.
+fn warning_scope(cx: &Context, attributes: &Attributes, f: impl FnOnce()) {
+    let kind = |name: &str| match name.strip_prefix("ocaml.").unwrap_or(name) {
+        "warning" => Some(WarningAttribute::Warning),
+        "warnerror" => Some(WarningAttribute::WarnError),
+        "alert" => Some(WarningAttribute::Alert),
+        _ => None,
+    };
+    let asked =
+        |attribute: &Attribute| Some((attribute.loc, kind(&attribute.name.txt)?, payload_string(&attribute.payload)?));
+    if !attributes.iter().any(|attribute| asked(attribute).is_some()) {
+        return f();
+    }
+    let reporter = cx.reporter.borrow().clone();
+    let state = reporter.backup();
+    for (loc, kind, spec) in attributes.iter().filter_map(asked) {
+        reporter.attribute(loc, kind, &spec);
+    }
+    f();
+    reporter.restore(state);
 }
 
 fn call(cx: &Context, table: &RefCell<HashMap<Uid, Callback>>, uid: Uid) {

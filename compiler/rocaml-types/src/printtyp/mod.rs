@@ -8,6 +8,7 @@ mod names;
 mod oprint;
 pub mod outcome;
 mod report;
+mod short_paths;
 mod tree;
 
 pub use names::{Conflict, Namespace, PrintState, list_conflicts, refresh_weak, reset, with_fuzzy};
@@ -56,7 +57,7 @@ pub fn path(cx: &Context, path: &Path) -> Doc {
     oprint::ident(&names::tree_of_path(cx, None, path))
 }
 pub fn type_path(cx: &Context, path: &Path) -> Doc {
-    oprint::ident(&names::tree_of_path(cx, Some(Namespace::Type), path))
+    oprint::ident(&short_paths::tree_of_type_path(cx, path))
 }
 /// A path of a kind of names, numbered if it is shadowed.
 pub fn namespaced_path(cx: &Context, namespace: Namespace, path: &Path) -> Doc {
@@ -154,7 +155,7 @@ pub fn value_description(cx: &Context, id: Ident, d: &ValueDescription) -> Doc {
     oprint::sig_item(&tree::value_description(cx, id, d))
 }
 pub fn type_declaration(cx: &Context, id: Ident, d: &TypeDeclaration) -> Doc {
-    let item = names::with_hidden(cx, &[id], || tree::type_declaration(cx, id, d, RecStatus::First));
+    let item = names::with_hidden(cx, &[id], &[id], || tree::type_declaration(cx, id, d, RecStatus::First));
     oprint::sig_item(&item)
 }
 pub fn add_type_declaration_to_preparation(cx: &Context, id: Ident, d: &TypeDeclaration) {

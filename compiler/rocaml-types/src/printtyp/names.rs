@@ -2,6 +2,7 @@
 
 use super::TypeOrScheme;
 use super::outcome::OutIdent;
+use super::short_paths::best_type_path;
 use crate::Ident;
 use crate::btype::{self, TypeSet, iter_row, iter_type_expr};
 use crate::context::Context;
@@ -67,6 +68,9 @@ pub struct PrintState {
     existentials: RefCell<Vec<Ident>>,
     /// Names of modules that are not numbered.
     fuzzy: RefCell<Vec<Name>>,
+    /// No name is numbered.
+    unnumbered: Cell<bool>,
+    pub(super) short_paths: super::short_paths::Cache,
 }
 
 impl Default for PrintState {
@@ -89,6 +93,8 @@ impl Default for PrintState {
             bound_in_recursion: RefCell::default(),
             existentials: RefCell::default(),
             fuzzy: RefCell::default(),
+            unnumbered: Cell::default(),
+            short_paths: Default::default(),
         }
     }
 }
@@ -131,6 +137,9 @@ fn iter_printed(cx: &Context, ty: TypeId, f: &mut dyn FnMut(TypeId)) {
                 f(method);
             }
             f(rest);
+        }
+        TypeDesc::Constr(path, args, _) => {
+            best_type_path(cx, &path).1.apply(&args).into_iter().for_each(f);
         }
         _ => iter_type_expr(cx, ty, f),
     }
@@ -309,7 +318,11 @@ pub(super) fn add_printed(cx: &Context, non_gen: bool, proxy: TypeId) {
     cx.printing.printed.borrow_mut().push(proxy);
 }
 pub(super) fn aliasable(cx: &Context, ty: TypeId) -> bool {
-    !matches!(cx.desc(ty), TypeDesc::Var(_) | TypeDesc::Univar(_) | TypeDesc::Poly(..))
+    match cx.desc(ty) {
+        TypeDesc::Var(_) | TypeDesc::Univar(_) | TypeDesc::Poly(..) => false,
+        TypeDesc::Constr(path, ..) => !best_type_path(cx, &path).1.is_nth(),
+        _ => true,
+    }
 }
 /// Finds the types that must be printed with `as`.
 pub(super) fn mark_loops(cx: &Context, ty: TypeId) {
@@ -348,12 +361,26 @@ pub(super) fn mark_loops(cx: &Context, ty: TypeId) {
 // ---------------------------------------------------------------------------------------------
 // Identifiers
 
-/// Runs `f` with idents of a recursive group taken as the latest of their names.
-pub(super) fn with_hidden<T>(cx: &Context, ids: &[Ident], f: impl FnOnce() -> T) -> T {
+/// Runs `f` with idents of a recursive group taken as the latest of their names. The `types`
+/// among them are not what short paths lead to.
+pub(super) fn with_hidden<T>(cx: &Context, ids: &[Ident], types: &[Ident], f: impl FnOnce() -> T) -> T {
     let old = cx.printing.bound_in_recursion.borrow().clone();
     cx.printing.bound_in_recursion.borrow_mut().extend_from_slice(ids);
+    let env = cx.printing.env.borrow().clone();
+    if !cx.options.real_paths {
+        cx.printing.env.replace(super::short_paths::hide_types(cx, &env, types));
+    }
     let result = f();
+    cx.printing.env.replace(env);
     cx.printing.bound_in_recursion.replace(old);
+    result
+}
+
+/// Runs `f` without numbering names.
+pub(super) fn without_numbers<T>(cx: &Context, f: impl FnOnce() -> T) -> T {
+    let old = cx.printing.unnumbered.replace(true);
+    let result = f();
+    cx.printing.unnumbered.set(old);
     result
 }
 
@@ -395,6 +422,9 @@ pub(super) fn is_located(cx: &Context, namespace: Namespace, path: &Path) -> boo
 pub(super) fn ident_name(cx: &Context, namespace: Option<Namespace>, id: Ident) -> String {
     let name = id.name();
     let Some(namespace) = namespace else { return name.to_string() };
+    if cx.printing.unnumbered.get() {
+        return name.to_string();
+    }
     if namespace == Namespace::Module && cx.printing.fuzzy.borrow().contains(&name) {
         return name.to_string();
     }

@@ -3,6 +3,7 @@
 use super::TypeOrScheme::{self, Scheme, Type};
 use super::names::*;
 use super::outcome::*;
+use super::short_paths::{best_type_path, tree_of_best_type_path};
 use crate::Ident;
 use crate::btype;
 use crate::context::Context;
@@ -70,7 +71,13 @@ fn shape(cx: &Context, mode: TypeOrScheme, ty: TypeId) -> OutType {
         ),
         TypeDesc::Constr(path, args, _) => {
             note_internal_name(cx, &path);
-            OutType::Constr(tree_of_path(cx, Some(Namespace::Type), &path), typlist(cx, mode, &args))
+            let (best, subst) = best_type_path(cx, &path);
+            let args = subst.apply(&args);
+            if let (true, Some(only)) = (subst.is_nth(), args.first()) {
+                return typexp(cx, mode, *only);
+            }
+            note_internal_name(cx, &best);
+            OutType::Constr(tree_of_best_type_path(cx, &path, &best), typlist(cx, mode, &args))
         }
         TypeDesc::Variant(row) => variant(cx, mode, &row),
         TypeDesc::Object(fields, name) => object(cx, mode, fields, cx.object_name(name)),
@@ -115,7 +122,13 @@ fn variant(cx: &Context, mode: TypeOrScheme, row: &RowDesc) -> OutType {
     let all_present = present.len() == fields.len();
     let tags = if all_present { None } else { Some(present) };
     if let Some((path, args)) = row.name.as_ref().filter(|_| nameable_row(cx, &row)) {
-        let named = OutType::Constr(tree_of_path(cx, Some(Namespace::Type), path), typlist(cx, mode, args));
+        let (best, subst) = best_type_path(cx, path);
+        let mut args = typlist(cx, mode, &subst.apply(args));
+        let named = if subst.is_nth() && !args.is_empty() {
+            args.swap_remove(0)
+        } else {
+            OutType::Constr(tree_of_best_type_path(cx, path, &best), args)
+        };
         if row.closed && all_present {
             return named;
         }
@@ -135,7 +148,8 @@ fn variant(cx: &Context, mode: TypeOrScheme, row: &RowDesc) -> OutType {
 fn object(cx: &Context, mode: TypeOrScheme, fields: TypeId, name: Option<(Path, std::rc::Rc<[TypeId]>)>) -> OutType {
     if let Some((path, args)) = name {
         let args = typlist(cx, mode, args.get(1..).unwrap_or_default());
-        return OutType::Class(tree_of_path(cx, Some(Namespace::Type), &path), args);
+        let (best, _) = best_type_path(cx, &path);
+        return OutType::Class(tree_of_best_type_path(cx, &path, &best), args);
     }
     let (fields, rest) = ctype::flatten_fields(cx, fields);
     let fields = fields
@@ -169,7 +183,12 @@ pub(super) fn same_path(cx: &Context, t1: TypeId, t2: TypeId) -> bool {
     cx.same(t1, t2)
         || match (cx.desc(t1), cx.desc(t2)) {
             (TypeDesc::Constr(p1, args1, _), TypeDesc::Constr(p2, args2, _)) => {
-                p1 == p2 && args1.len() == args2.len() && args1.iter().zip(args2.iter()).all(|(a, b)| cx.same(*a, *b))
+                let ((best1, subst1), (best2, subst2)) = (best_type_path(cx, &p1), best_type_path(cx, &p2));
+                if subst1.is_nth() || subst2.is_nth() {
+                    return subst1 == subst2;
+                }
+                let (args1, args2) = (subst1.apply(&args1), subst2.apply(&args2));
+                best1 == best2 && args1.len() == args2.len() && args1.iter().zip(&args2).all(|(a, b)| cx.same(*a, *b))
             }
             _ => false,
         }
@@ -633,7 +652,9 @@ pub(super) fn signature(cx: &Context, sg: &[SignatureItem]) -> Vec<OutItem> {
         let ids: Vec<Ident> = group.iter().map(SignatureItem::ident).collect();
         let recursive = starts_recursion(&sg[i]);
         let show = || (i..end).filter(|j| !is_ghost(sg, *j)).map(|j| sig_item(cx, &sg[j])).collect::<Vec<_>>();
-        let items = if recursive { with_hidden(cx, &ids, show) } else { show() };
+        let types: Vec<Ident> =
+            group.iter().filter(|item| matches!(item, SignatureItem::Type(..))).map(SignatureItem::ident).collect();
+        let items = if recursive { with_hidden(cx, &ids, &types, show) } else { show() };
         result.extend(items);
         let env = cx.printing.env.borrow().add_signature(cx, group);
         cx.printing.env.replace(env);

@@ -55,108 +55,199 @@ fn weight<T, D>(mismatch: &Mismatch<T, D>) -> u32 {
     }
 }
 
-enum Raw<T, D> {
-    Keep,
+/// What is compared, and how; names aside.
+pub trait Compare<T> {
+    /// What is known after the elements kept so far.
+    type State: Clone;
+    type Reason;
+
+    fn key(&self, element: &T) -> String;
+    /// Why two elements differ.
+    fn test(&self, state: &Self::State, left: &T, right: &T) -> Option<Self::Reason>;
+    /// The state after two elements were found equal.
+    fn keep(&self, state: &Self::State, _left: &T, _right: &T) -> Self::State {
+        state.clone()
+    }
+}
+
+enum Step<T, D> {
+    Keep(usize, usize),
     Change(usize, usize, Mismatch<T, D>),
     Insert(usize),
     Delete(usize),
 }
 
-/// The cheapest patch from `left` to `right`. `test(i, j)` compares two elements' types, names
-/// aside: the reason when they differ.
-pub fn diff<T: Clone, D>(
-    left: &[T],
-    right: &[T],
-    key: impl Fn(&T) -> String,
-    test: impl Fn(&T, &T) -> Option<D>,
-) -> Vec<Change<T, D>> {
-    let mismatch = |i: usize, j: usize| -> Option<Mismatch<T, D>> {
-        let (got, expected) = (key(&left[i]), key(&right[j]));
-        let reason = test(&left[i], &right[j]);
-        if got != expected {
-            return Some(Mismatch::Name { pos: i + 1, got, expected, types_match: reason.is_none() });
-        }
-        reason.map(|reason| Mismatch::Type { pos: i + 1, got: left[i].clone(), expected: right[j].clone(), reason })
-    };
-    let (rows, columns) = (left.len() + 1, right.len() + 1);
-    let mut cost = vec![vec![0u32; columns]; rows];
-    for (i, row) in cost.iter_mut().enumerate() {
-        row[0] = i as u32 * WEIGHT_GAP;
-    }
-    for (j, cell) in cost[0].iter_mut().enumerate() {
-        *cell = j as u32 * WEIGHT_GAP;
-    }
-    for i in 1..rows {
-        for j in 1..columns {
-            let change = mismatch(i - 1, j - 1).map_or(0, |m| weight(&m));
-            let gap = cost[i - 1][j].min(cost[i][j - 1]) + WEIGHT_GAP;
-            cost[i][j] = gap.min(cost[i - 1][j - 1] + change);
-        }
-    }
-    let mut raw = Vec::new();
-    let (mut i, mut j) = (left.len(), right.len());
-    while i > 0 || j > 0 {
-        let diagonal = (i > 0 && j > 0).then(|| mismatch(i - 1, j - 1));
-        if let Some(change) = diagonal
-            && cost[i][j] == cost[i - 1][j - 1] + change.as_ref().map_or(0, weight)
-        {
-            raw.push(change.map_or(Raw::Keep, |m| Raw::Change(i - 1, j - 1, m)));
-            (i, j) = (i - 1, j - 1);
-        } else if i > 0 && cost[i][j] == cost[i - 1][j] + WEIGHT_GAP {
-            raw.push(Raw::Delete(i - 1));
-            i -= 1;
-        } else {
-            raw.push(Raw::Insert(j - 1));
-            j -= 1;
-        }
-    }
-    raw.reverse();
-    refine(left, right, key, test, raw)
+/// The cheapest way to a pair of prefixes.
+struct Cell<T, D, S> {
+    cost: u32,
+    step: Option<Step<T, D>>,
+    state: S,
 }
 
-/// Recognises two exchanged elements, and one that moved.
-fn refine<T: Clone, D>(
+fn compare<T: Clone, C: Compare<T>>(
+    comparison: &C,
+    state: &C::State,
+    (i, left): (usize, &T),
+    (j, right): (usize, &T),
+) -> Step<T, C::Reason> {
+    let (got, expected) = (comparison.key(left), comparison.key(right));
+    let reason = comparison.test(state, left, right);
+    if got != expected {
+        let mismatch = Mismatch::Name { pos: i + 1, got, expected, types_match: reason.is_none() };
+        return Step::Change(i, j, mismatch);
+    }
+    match reason {
+        Some(reason) => {
+            let (got, expected) = (left.clone(), right.clone());
+            Step::Change(i, j, Mismatch::Type { pos: i + 1, got, expected, reason })
+        }
+        None => Step::Keep(i, j),
+    }
+}
+
+/// The cheapest patch from `left` to `right`.
+pub fn diff<T: Clone, C: Compare<T>>(
+    comparison: &C,
+    start: C::State,
     left: &[T],
     right: &[T],
-    key: impl Fn(&T) -> String,
-    test: impl Fn(&T, &T) -> Option<D>,
-    raw: Vec<Raw<T, D>>,
-) -> Vec<Change<T, D>> {
-    let changes: Vec<(usize, usize)> =
-        raw.iter().filter_map(|r| if let Raw::Change(i, j, _) = r { Some((*i, *j)) } else { None }).collect();
-    let inserts: Vec<usize> = raw.iter().filter_map(|r| if let Raw::Insert(j) = r { Some(*j) } else { None }).collect();
-    let deletes: Vec<usize> = raw.iter().filter_map(|r| if let Raw::Delete(i) = r { Some(*i) } else { None }).collect();
-    let same = |i: usize, j: usize| key(&left[i]) == key(&right[j]) && test(&left[i], &right[j]).is_none();
-    let swapped = |i: usize, j: usize| changes.iter().copied().find(|(k, l)| *k != i && same(i, *l) && same(*k, j));
-    raw.into_iter()
-        .filter_map(|step| match step {
-            Raw::Keep => None,
-            Raw::Insert(j) => Some(match deletes.iter().find(|i| same(**i, j)) {
-                Some(i) => Change::Move { name: key(&right[j]), got: i + 1, expected: j + 1 },
-                None => Change::Insert { pos: j + 1, insert: right[j].clone() },
-            }),
-            Raw::Delete(i) => {
-                let moved = inserts.iter().any(|j| same(i, *j));
-                (!moved).then(|| Change::Delete { pos: i + 1, delete: left[i].clone() })
-            }
-            Raw::Change(i, j, mismatch) => match swapped(i, j) {
-                Some((k, _)) if i < k => {
-                    Some(Change::Swap { pos: (i + 1, k + 1), first: key(&left[i]), last: key(&right[j]) })
+) -> Vec<Change<T, C::Reason>> {
+    let mut table: Vec<Vec<Cell<T, C::Reason, C::State>>> = Vec::new();
+    for i in 0..=left.len() {
+        table.push(Vec::new());
+        for j in 0..=right.len() {
+            // The first of equal cost wins: what is missing is rather at the end.
+            let mut best: Option<(u32, Step<T, C::Reason>, &C::State)> = None;
+            let mut propose = |cost: u32, step, state| {
+                if best.as_ref().is_none_or(|(lowest, ..)| cost < *lowest) {
+                    best = Some((cost, step, state));
                 }
-                Some(_) => None,
-                None => Some(Change::Change(mismatch)),
-            },
+            };
+            if i > 0 {
+                let from = &table[i - 1][j];
+                propose(from.cost + WEIGHT_GAP, Step::Delete(i - 1), &from.state);
+            }
+            if j > 0 {
+                let from = &table[i][j - 1];
+                propose(from.cost + WEIGHT_GAP, Step::Insert(j - 1), &from.state);
+            }
+            if i > 0 && j > 0 {
+                let from = &table[i - 1][j - 1];
+                let step = compare(comparison, &from.state, (i - 1, &left[i - 1]), (j - 1, &right[j - 1]));
+                let cost = if let Step::Change(_, _, mismatch) = &step { weight(mismatch) } else { 0 };
+                propose(from.cost + cost, step, &from.state);
+            }
+            let cell = match best {
+                None => Cell { cost: 0, step: None, state: start.clone() },
+                Some((cost, step, state)) => {
+                    let state = match &step {
+                        Step::Keep(i, j) => comparison.keep(state, &left[*i], &right[*j]),
+                        _ => state.clone(),
+                    };
+                    Cell { cost, step: Some(step), state }
+                }
+            };
+            table[i].push(cell);
+        }
+    }
+    let mut steps = Vec::new();
+    let (mut i, mut j) = (left.len(), right.len());
+    while let Some(step) = table[i][j].step.take() {
+        match &step {
+            Step::Delete(_) => i -= 1,
+            Step::Insert(_) => j -= 1,
+            Step::Keep(..) | Step::Change(..) => (i, j) = (i - 1, j - 1),
+        }
+        let state = table[i][j].state.clone();
+        steps.push((step, state));
+    }
+    steps.reverse();
+    refine(comparison, left, right, steps)
+}
+
+/// Recognises two exchanged elements, and one that moved. Both are judged by what is known where
+/// the second of the two steps stands.
+fn refine<T: Clone, C: Compare<T>>(
+    comparison: &C,
+    left: &[T],
+    right: &[T],
+    steps: Vec<(Step<T, C::Reason>, C::State)>,
+) -> Vec<Change<T, C::Reason>> {
+    let same = |state: &C::State, i: usize, j: usize| {
+        comparison.key(&left[i]) == comparison.key(&right[j]) && comparison.test(state, &left[i], &right[j]).is_none()
+    };
+    let swapped = |at: usize, i: usize, j: usize| {
+        steps.iter().enumerate().find_map(|(other, (step, state))| match step {
+            Step::Change(k, l, _) if *k != i => {
+                let state = if other > at { state } else { &steps[at].1 };
+                (same(state, i, *l) && same(state, *k, j)).then_some(*k)
+            }
+            _ => None,
         })
-        .collect()
+    };
+    // The deletion that goes with an insertion, or the other way round.
+    let moved = |at: usize| {
+        steps.iter().enumerate().find_map(|(other, (step, state))| {
+            let state = if other > at { state } else { &steps[at].1 };
+            match (&steps[at].0, step) {
+                (Step::Insert(j), Step::Delete(i)) | (Step::Delete(i), Step::Insert(j)) => {
+                    same(state, *i, *j).then_some((*i, *j))
+                }
+                _ => None,
+            }
+        })
+    };
+    let kinds: Vec<Option<Change<T, C::Reason>>> = steps
+        .iter()
+        .enumerate()
+        .map(|(at, (step, _))| match step {
+            Step::Insert(_) => {
+                moved(at).map(|(i, j)| Change::Move { name: comparison.key(&right[j]), got: i + 1, expected: j + 1 })
+            }
+            Step::Change(i, j, _) => swapped(at, *i, *j).map(|k| {
+                let (first, last) = (comparison.key(&left[*i]), comparison.key(&right[*j]));
+                Change::Swap { pos: (i + 1, k + 1), first, last }
+            }),
+            Step::Delete(_) | Step::Keep(..) => None,
+        })
+        .collect();
+    let forgotten: Vec<bool> =
+        (0..steps.len()).map(|at| matches!(steps[at].0, Step::Delete(_)) && moved(at).is_some()).collect();
+    let mut patch = Vec::new();
+    for (((step, _), kind), forgotten) in steps.into_iter().zip(kinds).zip(forgotten) {
+        match (step, kind) {
+            // An exchange is told once, where its names come in order.
+            (_, Some(Change::Swap { first, last, .. })) if first > last => {}
+            (_, Some(change)) => patch.push(change),
+            (Step::Keep(..), None) => {}
+            (Step::Delete(_), None) if forgotten => {}
+            (Step::Insert(j), None) => patch.push(Change::Insert { pos: j + 1, insert: right[j].clone() }),
+            (Step::Delete(i), None) => patch.push(Change::Delete { pos: i + 1, delete: left[i].clone() }),
+            (Step::Change(_, _, mismatch), None) => patch.push(Change::Change(mismatch)),
+        }
+    }
+    patch
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    struct Words;
+    impl Compare<String> for Words {
+        type State = ();
+        type Reason = ();
+        fn key(&self, word: &String) -> String {
+            word.clone()
+        }
+        fn test(&self, _state: &(), left: &String, right: &String) -> Option<()> {
+            (left != right).then_some(())
+        }
+    }
+
     fn steps(left: &str, right: &str) -> String {
         let split = |s: &str| s.split_whitespace().map(str::to_owned).collect::<Vec<String>>();
-        let patch = diff(&split(left), &split(right), Clone::clone, |a, b| (a != b).then_some(()));
+        let patch = diff(&Words, (), &split(left), &split(right));
         patch.iter().map(|c| c.prefix()).collect::<Vec<_>>().concat()
     }
 

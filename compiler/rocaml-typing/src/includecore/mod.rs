@@ -4,7 +4,7 @@ mod errors;
 
 pub use errors::{report_extension_constructor_mismatch, report_type_mismatch, report_value_mismatch};
 
-use crate::diffing::{self, Change};
+use crate::diffing::{self, Change, Compare};
 use crate::typedtree::{ModuleCoercion, PrimitiveCoercion};
 use rocaml_base::{Location, Name};
 use rocaml_syntax::ast::Attributes;
@@ -239,8 +239,33 @@ fn compare_records(
     if equal {
         return None;
     }
-    let test = |l1: &LabelDeclaration, l2: &LabelDeclaration| compare_labels(cx, env, params1, params2, l1, l2);
-    Some(diffing::diff(labels1, labels2, |l| l.id.name().to_string(), test))
+    Some(diffing::diff(&Labels { cx, env }, (params1.to_vec(), params2.to_vec()), labels1, labels2))
+}
+
+struct Labels<'a> {
+    cx: &'a Context,
+    env: &'a Env,
+}
+
+impl Compare<LabelDeclaration> for Labels<'_> {
+    /// The parameters with the types of the fields that are equal, for existentials to be.
+    type State = (Vec<TypeId>, Vec<TypeId>);
+    type Reason = LabelMismatch;
+
+    fn key(&self, label: &LabelDeclaration) -> String {
+        label.id.name().to_string()
+    }
+    fn test(
+        &self,
+        (params1, params2): &Self::State,
+        l1: &LabelDeclaration,
+        l2: &LabelDeclaration,
+    ) -> Option<LabelMismatch> {
+        compare_labels(self.cx, self.env, params1, params2, l1, l2)
+    }
+    fn keep(&self, (params1, params2): &Self::State, l1: &LabelDeclaration, l2: &LabelDeclaration) -> Self::State {
+        ([&params1[..], &[l1.type_]].concat(), [&params2[..], &[l2.type_]].concat())
+    }
 }
 
 fn compare_record_types(
@@ -318,17 +343,34 @@ fn compare_variants(
     cstrs1: &[ConstructorDeclaration],
     cstrs2: &[ConstructorDeclaration],
 ) -> Option<Vec<VariantChange>> {
-    let test = |c1: &ConstructorDeclaration, c2: &ConstructorDeclaration| {
-        compare_constructors(cx, env, params1, params2, c1.res, c2.res, &c1.args, &c2.args)
-    };
+    let constructors = Constructors { cx, env, params1, params2 };
     let equal = cstrs1.len() == cstrs2.len()
         && cstrs1.iter().zip(cstrs2).all(|(c1, c2)| {
             c1.id.name() == c2.id.name() && {
                 check_alerts_inclusion(cx, (c1.loc, c2.loc, loc), &c1.attributes, &c2.attributes, &c1.id.name());
-                test(c1, c2).is_none()
+                constructors.test(&(), c1, c2).is_none()
             }
         });
-    if equal { None } else { Some(diffing::diff(cstrs1, cstrs2, |c| c.id.name().to_string(), test)) }
+    if equal { None } else { Some(diffing::diff(&constructors, (), cstrs1, cstrs2)) }
+}
+
+struct Constructors<'a> {
+    cx: &'a Context,
+    env: &'a Env,
+    params1: &'a [TypeId],
+    params2: &'a [TypeId],
+}
+
+impl Compare<ConstructorDeclaration> for Constructors<'_> {
+    type State = ();
+    type Reason = ConstructorMismatch;
+
+    fn key(&self, constructor: &ConstructorDeclaration) -> String {
+        constructor.id.name().to_string()
+    }
+    fn test(&self, _: &(), c1: &ConstructorDeclaration, c2: &ConstructorDeclaration) -> Option<ConstructorMismatch> {
+        compare_constructors(self.cx, self.env, self.params1, self.params2, c1.res, c2.res, &c1.args, &c2.args)
+    }
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -171,8 +171,10 @@ pub fn item_ident_name(item: &SignatureItem) -> (Ident, Location, FieldKind) {
     match item {
         SignatureItem::Value(id, d, _) => (*id, d.loc, FieldKind::Value),
         SignatureItem::Type(id, d, ..) => (*id, d.loc, FieldKind::Type),
-        SignatureItem::Typext(id, d, ExtStatus::Exception, _) => (*id, d.loc, FieldKind::Exception),
-        SignatureItem::Typext(id, d, ..) => (*id, d.loc, FieldKind::Typext),
+        SignatureItem::Typext(id, d, ..) => {
+            let is_exn = matches!(&d.type_path, Path::Ident(ty) if ty.is_predef() && ty.name() == "exn");
+            (*id, d.loc, if is_exn { FieldKind::Exception } else { FieldKind::Typext })
+        }
         SignatureItem::Module(id, _, d, ..) => (*id, d.loc, FieldKind::Module),
         SignatureItem::Modtype(id, d, _) => (*id, d.loc, FieldKind::Modtype),
         SignatureItem::Class(id, d, ..) => (*id, d.loc, FieldKind::Class),

@@ -119,7 +119,8 @@ fn check_constraints_rec(cx: &Context, env: &Env, loc: Location, visited: &mut T
             let Some(decl) = env.find_type(cx, &path) else {
                 return fail(loc, Error::UnavailableTypeConstructor(path));
             };
-            if !decl.params.iter().all(|p| btype::is_tvar(cx, *p)) {
+            let mut distinct = TypeSet::default();
+            if !decl.params.iter().all(|p| btype::is_tvar(cx, *p) && distinct.insert(cx.repr(*p))) {
                 let general = ctype::newconstr(cx, &path, &ctype::instance_list(cx, &decl.params));
                 // The unexpanded types are what is wrong: expansion would only repeat it.
                 if let Err(ctype::MatchesFailure(env, error)) = ctype::matches(cx, false, env, ty, general) {

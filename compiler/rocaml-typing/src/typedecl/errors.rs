@@ -31,7 +31,12 @@ pub enum Error {
     ConstraintFailed(Env, UnifyError),
     InconsistentConstraint(Env, UnifyError),
     TypeClash(Env, UnifyError),
-    NonRegular { definition: Path, used_as: TypeId, defined_as: TypeId, reaching_path: Vec<ReachingStep> },
+    NonRegular {
+        definition: Path,
+        used_as: TypeId,
+        defined_as: TypeId,
+        reaching_path: Vec<ReachingStep>,
+    },
     NullArityExternal,
     MissingNativeExternal,
     UnboundTypeVar(TypeId, Rc<TypeDeclaration>),
@@ -51,6 +56,8 @@ pub enum Error {
     DeepUnboxOrUntagAttribute(NativeReprKind),
     BadImmediacyAttribute(Immediacy),
     BadUnboxedAttribute(&'static str),
+    /// The name of an existential of an unboxed type, unless it has none.
+    NonSeparableExistential(Option<Name>),
     BoxedAndUnboxed,
     NonrecGadt,
     InvalidPrivateRowDeclaration(TypeId),
@@ -486,6 +493,16 @@ pub fn report_error(cx: &Context, loc: Location, error: &Error) -> Report {
             &[code("int"), code("bool")],
         ),
         Error::BadUnboxedAttribute(reason) => say("This type cannot be unboxed because@ %s.", &[Doc::from(*reason)]),
+        Error::NonSeparableExistential(name) => {
+            let which = match name {
+                None => Doc::from("an unnamed existential variable"),
+                Some(name) => Doc::template("the existential variable %a", &[code(&rocaml_syntax::error::tyvar(name))]),
+            };
+            say(
+                "This type cannot be unboxed because@ it might contain both float and non-float values,@ depending on the instantiation of %a.@ You should annotate it with %a.",
+                &[which, code("[@@ocaml.boxed]")],
+            )
+        }
         Error::BoxedAndUnboxed => say("A type cannot be boxed and unboxed at the same time.", &[]),
         Error::NonrecGadt => say("GADT case syntax cannot be used in a %a block.", &[code("nonrec")]),
         Error::InvalidPrivateRowDeclaration(ty) => {

@@ -2,13 +2,14 @@
 //!
 //! A group of declarations is translated in an environment where its abbreviations are unknown,
 //! then checked ([`checks`]: constraints, cycles, regularity, re-exports), then completed with
-//! the properties that depend on each other ([`variance`], [`properties`]).
+//! the properties that depend on each other ([`variance`], [`properties`], [`separability`]).
 
 pub mod checks;
 pub mod errors;
 pub mod extension;
 pub mod externals;
 pub mod properties;
+pub mod separability;
 pub mod variance;
 
 use crate::attributes;
@@ -712,6 +713,7 @@ pub fn transl_type_decl(
     }
     let decls = variance::update_decls(cx, env, &sdecls, decls)?;
     let decls = properties::update_immediacy(cx, env, decls)?;
+    let decls = separability::update_decls(cx, env, decls)?;
     let final_env = add_types_to_env(cx, &decls, env);
     for (sdecl, (id, decl)) in sdecls.iter().zip(&decls) {
         checks::check_coherence(cx, &final_env, sdecl.loc, &Path::Ident(*id), decl)?;
@@ -813,6 +815,8 @@ pub fn transl_with_constraint(
             variance::compute_decl(cx, sig_env, Some(id), &decl, &variance::variance_of_params(&sdecl.params))?;
         let immediate = properties::compute_immediacy(cx, sig_env, &decl);
         let decl = TypeDeclaration { variance, immediate, ..(*decl).clone() };
+        let separability = separability::compute_decl(cx, sig_env, &decl)?;
+        let decl = TypeDeclaration { separability, ..decl };
         Ok(tt::TypeDeclaration {
             id,
             name: sdecl.name,

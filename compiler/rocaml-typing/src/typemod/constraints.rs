@@ -442,6 +442,9 @@ pub fn merge_constraint(
     };
     let mut merge = Merge { cx, initial_env: env, loc, lid, constraint, real_paths: vec![] };
     let (path, typed, sg) = merge.merge_signature(env, sg, &names)?;
+    if constraint.destructive() {
+        super::substituted::check_usage(cx, env, loc, &lid.txt, &merge.real_paths, &sg)?;
+    }
     let mut subst = Subst::identity().change_locs(loc);
     let mut substituted = true;
     for real in &merge.real_paths {

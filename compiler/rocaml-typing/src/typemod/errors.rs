@@ -23,6 +23,9 @@ pub enum Error {
     WithNoComponent(Longident),
     WithMismatch(Longident, Explanation),
     WithCannotRemoveConstrainedType,
+    WithMakesApplicativeFunctorIllTyped(Longident, Path, Explanation),
+    /// The constraint, the alias, and the module that it names.
+    WithChangesModuleAlias(Longident, Ident, Path),
     WithCannotRemovePackedModtype(Path, ModuleType),
     WithPackageManifest(Longident, TypeId),
     RepeatedName(ComponentKind, Name),
@@ -92,9 +95,10 @@ fn report(cx: &Context, loc: Location, error: &Error) -> Report {
     let path = |path: &Path| inline(printtyp::path(cx, path));
     let mty = |mty: &ModuleType| inline(printtyp::modtype(cx, mty));
     let ty = |ty: TypeId| inline(printtyp::type_expr(cx, ty));
+    let with_conflicts = |report: Report| Report { footnote: printtyp::conflicts_message(cx), ..report };
     match error {
         Error::NotIncluded(explanation) => {
-            say("@[<v>Signature mismatch:@ %a@]", &[includemod::explanation_text(cx, explanation)])
+            with_conflicts(say("@[<v>Signature mismatch:@ %a@]", &[includemod::explanation_text(cx, explanation)]))
         }
         Error::CannotEliminateDependency(functor) => say(
             "@[This functor has type@ %a@ The parameter cannot be eliminated in the result type.@ \
@@ -106,15 +110,25 @@ fn report(cx: &Context, loc: Location, error: &Error) -> Report {
         Error::WithNoComponent(name) => {
             say("@[The signature constrained by %a has no component named %a@]", &[code("with"), lid(name)])
         }
-        Error::WithMismatch(name, explanation) => say(
+        Error::WithMismatch(name, explanation) => with_conflicts(say(
             "@[<v>@[In this %a constraint, the new definition of %a@ does not match its original definition@ \
              in the constrained signature:@]@ %a@]",
             &[code("with"), lid(name), includemod::explanation_text(cx, explanation)],
-        ),
+        )),
         Error::WithCannotRemoveConstrainedType => say(
             "@[<v>Destructive substitutions are not supported for constrained @ types (other than when replacing a type \
              constructor with @ a type constructor with the same arguments).@]",
             &[],
+        ),
+        Error::WithMakesApplicativeFunctorIllTyped(name, p, explanation) => with_conflicts(say(
+            "@[<v>@[This %a constraint on %a makes the applicative functor @ \
+             type %a ill-typed in the constrained signature:@]@ %a@]",
+            &[code("with"), lid(name), code(p.name()), includemod::explanation_text(cx, explanation)],
+        )),
+        Error::WithChangesModuleAlias(name, alias, p) => say(
+            "@[<v>@[This %a constraint on %a changes %a, which is aliased @ \
+             in the constrained signature (as %a)@].@]",
+            &[code("with"), lid(name), code(p.name()), code(alias.name())],
         ),
         Error::WithCannotRemovePackedModtype(p, replacement) => {
             let constraint = Doc::template("%s := %a", &[Doc::from(p.name()), printtyp::modtype(cx, replacement)]);
@@ -181,10 +195,17 @@ fn report(cx: &Context, loc: Location, error: &Error) -> Report {
             report
         }
         Error::IllegalShadowing { shadowed: (kind, id, id_loc), shadower, user: (user_kind, user_id, user_loc) } => {
-            let shadowed = code(id.name());
+            let named =
+                |id: Ident| {
+                    inline(kind.namespace().map_or_else(
+                        || code(id.name()),
+                        |space| printtyp::namespaced_path(cx, space, &Path::Ident(id)),
+                    ))
+                };
+            let shadowed = named(*id);
             say(
                 "Illegal shadowing of included %s %a@ by %a.",
-                &[Doc::from(kind.words()), shadowed.clone(), code(shadower.name())],
+                &[Doc::from(kind.words()), shadowed.clone(), named(*shadower)],
             )
             .with_note(
                 *id_loc,

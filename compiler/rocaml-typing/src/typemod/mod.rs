@@ -13,6 +13,7 @@ pub mod package;
 pub mod recursive;
 pub mod signature;
 pub mod structure;
+mod substituted;
 
 use crate::attributes;
 use crate::error::{Error as AnyError, Result};
@@ -26,7 +27,7 @@ use rocaml_diag::Warning;
 use rocaml_syntax::ast;
 use rocaml_syntax::asttypes::OverrideFlag;
 use rocaml_syntax::longident::Longident;
-use rocaml_types::context::Context;
+use rocaml_types::context::{Context, FunctorApplicationError};
 use rocaml_types::env::{Env, OpenFailure};
 use rocaml_types::*;
 use std::cell::Cell;
@@ -151,8 +152,8 @@ pub fn install_hooks(cx: &Context) {
     hooks.package_subtype = Some(Rc::new(package::package_subtype));
     hooks.check_functor_application = Some(Rc::new(module::check_functor_application_in_path));
     hooks.check_well_formed_module = Some(Rc::new(|cx, env, loc, context, mty| {
-        // The error is found again, and reported, where the application is typed.
-        let _ = recursive::check_well_formed_module(cx, env, loc, context, mty);
+        let checked = recursive::check_well_formed_module(cx, env, loc, context, mty);
+        checked.map_err(|error| error as FunctorApplicationError)
     }));
 }
 

@@ -7,6 +7,7 @@ use rocaml_base::{Location, Name};
 use rocaml_types::context::Context;
 use rocaml_types::ctype::NondepCannotErase;
 use rocaml_types::env::Env;
+use rocaml_types::printtyp::Namespace;
 use rocaml_types::subst::{Scoping, Subst};
 use rocaml_types::*;
 use std::collections::HashMap;
@@ -34,6 +35,18 @@ impl ComponentKind {
             ComponentKind::ExtensionConstructor => "extension constructor",
             ComponentKind::Class => "class",
             ComponentKind::ClassType => "class type",
+        }
+    }
+
+    /// The names that printing may have to number.
+    pub fn namespace(self) -> Option<Namespace> {
+        match self {
+            ComponentKind::Type => Some(Namespace::Type),
+            ComponentKind::Module => Some(Namespace::Module),
+            ComponentKind::ModuleType => Some(Namespace::ModuleType),
+            ComponentKind::Class => Some(Namespace::Class),
+            ComponentKind::ClassType => Some(Namespace::ClassType),
+            ComponentKind::Value | ComponentKind::ExtensionConstructor => None,
         }
     }
 
@@ -96,7 +109,9 @@ impl SignatureNames {
             Info::SubstitutedAway(subst) => {
                 self.subst = Some(match self.subst.take() {
                     None => subst,
-                    Some(before) => subst.compose(cx, &before),
+                    Some(before) => subst
+                        .try_compose(cx, &before)
+                        .or_else(|failure| fail(loc, &Env::empty(), Error::NonPackableLocalModtypeSubst(failure.0)))?,
                 });
                 return Ok(());
             }
