@@ -12,7 +12,7 @@ use sysroots::tools;
 use crate::{Outcome, root};
 
 /// The crates of `compiler/`, each allowed to use those before it.
-const LAYERS: [&str; 15] = [
+const LAYERS: [&str; 16] = [
     "rocaml-index",
     "rocaml-base",
     "rocaml-target",
@@ -27,6 +27,7 @@ const LAYERS: [&str; 15] = [
     "rocaml-native",
     "rocaml-wasm",
     "rocaml-driver",
+    "rocaml-toplevel",
     "rocaml-cli",
 ];
 

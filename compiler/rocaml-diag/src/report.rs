@@ -119,6 +119,8 @@ pub struct Style<'a> {
     pub short: bool,
     /// ANSI colours.
     pub color: bool,
+    /// Pieces of programs in quotes, where there are no colours.
+    pub quotes: bool,
 }
 
 impl Style<'_> {
@@ -202,7 +204,7 @@ impl Style<'_> {
 
     fn markers(&self, tag: Tag) -> (&'static str, &'static str) {
         if !self.color {
-            return ("", "");
+            return if self.quotes && tag == Tag::InlineCode { ("\"", "\"") } else { ("", "") };
         }
         let open = match tag {
             Tag::Error => "\x1b[1;31m",

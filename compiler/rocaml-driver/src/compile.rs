@@ -111,6 +111,22 @@ pub fn compile(host: HostRef, layout: &Layout, options: &Options, file: &SourceF
     compilation.check_fatal_warnings()
 }
 
+/// Compiles a program that was made otherwise than from a source file to an object and a unit's description.
+pub fn compile_program(
+    host: HostRef,
+    layout: &Layout,
+    options: &Options,
+    file: &SourceFile,
+    cx: &Context,
+    program: &Program,
+) -> Result<()> {
+    let console = Console::new(host, options).map_err(|_| Failed)?;
+    let path = Rc::new(LoadPath::new(host, layout, options));
+    let name = file.source.display().to_string();
+    let (timings, text) = (&Timings::default(), Rc::from([]));
+    Compilation { host, layout, options, file, console: Rc::new(console), path, timings, text, name }.emit(cx, program)
+}
+
 fn read_source(host: HostRef, options: &Options, file: &SourceFile) -> std::result::Result<Vec<u8>, String> {
     let explain = |error: std::io::Error| match error.kind() {
         // It can be opened; what fails names no file any more.
@@ -355,6 +371,11 @@ impl Compilation<'_> {
         if self.stops_after(StopAfter::Lambda) {
             return Ok(());
         }
+        self.emit(cx, &program)
+    }
+
+    /// From Lambda to the object and the description of the unit.
+    fn emit(&self, cx: &Context, program: &Program) -> Result<()> {
         let target = self.options.target;
         let config = rocaml_middle::Config {
             inline: self.options.inline,
@@ -369,7 +390,7 @@ impl Compilation<'_> {
         };
         let opaque = |unit: Name| self.options.opaque || cx.persistent.is_imported_opaque(unit);
         let exports = ExportLoader::new(self.path.clone(), target.name, opaque);
-        let lowered = self.timings.time("middle end", || rocaml_middle::compile(&program, &config, &exports));
+        let lowered = self.timings.time("middle end", || rocaml_middle::compile(program, &config, &exports));
         if let Some(problem) = exports.problem() {
             return Err(self.fail(&Report::error(self.file_location(), problem)));
         }

@@ -25,6 +25,7 @@ pub struct Console {
     source: Option<(String, Rc<[u8]>)>,
     short: bool,
     color: bool,
+    quotes: bool,
     state: RefCell<WarningState>,
     /// States that checks return to, by number.
     saved: RefCell<Vec<WarningState>>,
@@ -61,6 +62,7 @@ impl Console {
             source: None,
             short,
             color,
+            quotes: false,
             state: RefCell::new(state),
             saved: RefCell::default(),
             fatal: Cell::new(false),
@@ -72,15 +74,36 @@ impl Console {
         Console { source: Some((name.to_owned(), text)), ..self }
     }
 
+    /// Shows pieces of programs within messages in quotes.
+    pub fn with_quotes(self) -> Console {
+        Console { quotes: true, ..self }
+    }
+
     /// Prints a report.
     pub fn print(&self, report: &Report) {
         let style = Style {
             source: self.source.as_ref().map(|(name, text)| (name.as_str(), &**text)),
             short: self.short,
             color: self.color,
+            quotes: self.quotes,
         };
+        self.print_text(&style.render(report));
+    }
+
+    /// Prints a text, set off from a report before it.
+    pub fn print_text(&self, text: &str) {
         let separator = if PRINTED.replace(true) { "\n" } else { "" };
-        self.host.print_error(&format!("{separator}{}", style.render(report)));
+        self.host.print_error(&format!("{separator}{text}"));
+    }
+
+    /// Prints a text that is no message.
+    pub fn host_text(&self, text: &str) {
+        self.host.print_error(text);
+    }
+
+    /// Whether a warning or alert was an error since this was last asked.
+    pub fn take_fatal_warnings(&self) -> bool {
+        self.fatal.replace(false)
     }
 
     /// Silences warnings, whatever the command line says.

@@ -30,11 +30,12 @@ pub use map::Position;
 pub use rename::{copy_with, fresh_label};
 pub use simplif::simplify;
 pub use translator::Options;
+pub use translmod::toplevel::{Phrase, PhraseResult, only_expression};
 
 use rocaml_base::Name;
 use rocaml_diag::report::Report;
 use rocaml_types::context::Context;
-use rocaml_typing::typedtree::Implementation;
+use rocaml_typing::typedtree::{Implementation, Structure};
 
 /// Translates a unit, or reports what is not to be translated.
 pub fn transl_implementation(
@@ -44,4 +45,20 @@ pub fn transl_implementation(
     options: &Options,
 ) -> Result<lambda::Program, Report> {
     translmod::transl_implementation(cx, unit, impl_, options).map_err(|error| error.report())
+}
+
+/// Translates a phrase of a toplevel session for what that may complain of.
+pub fn check_phrase(cx: &Context, unit: Name, structure: &Structure, options: &Options) -> Result<(), Report> {
+    translmod::toplevel::check_phrase(cx, unit, structure, options).map_err(|error| error.report())
+}
+
+/// Translates phrases of a toplevel session into a unit that evaluates them and tells `support` of each.
+pub fn transl_phrases(
+    cx: &Context,
+    unit: Name,
+    phrases: &[Phrase],
+    support: Name,
+    options: &Options,
+) -> Result<lambda::Program, Report> {
+    translmod::toplevel::transl_phrases(cx, unit, phrases, support, options).map_err(|error| error.report())
 }

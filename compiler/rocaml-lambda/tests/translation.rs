@@ -44,7 +44,7 @@ fn translated(program: &str) -> String {
     cx.set_current_unit(Some(unit), false);
     typemod::install_hooks(&cx);
     let env = Env::initial(&cx);
-    let shown = |report| Style { source: None, short: true, color: false }.render(&report);
+    let shown = |report| Style { short: true, ..Style::default() }.render(&report);
     let typed = match typemod::type_implementation(&cx, "test.ml", &env, &structure, &Interface::Inferred) {
         Err(e) => return shown(e.report(&cx)),
         Ok(typed) => typed,

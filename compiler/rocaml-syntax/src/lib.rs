@@ -16,5 +16,5 @@ pub mod visit;
 pub use error::{LexError, ParseError, SyntaxError};
 pub use parser::{
     ParseOptions, Parsed, parse_core_type, parse_expression, parse_implementation, parse_interface, parse_pattern,
-    parse_toplevel_phrase, parse_use_file,
+    parse_toplevel_phrase, parse_use_file, parse_use_file_from,
 };

@@ -53,7 +53,7 @@ fn typed(program: &str, numbers: &[usize]) -> String {
     typemod::install_hooks(&cx);
     let env = Env::initial(&cx);
     let text = match typemod::infer_interface(&cx, &env, &structure) {
-        Err(e) => Style { source: None, short: true, color: false }.render(&e.report(&cx)),
+        Err(e) => Style { short: true, ..Style::default() }.render(&e.report(&cx)),
         Ok(signature) => {
             let prelude = PRELUDE.lines().count();
             printtyp::printed_signature(&cx, "test.ml", &signature[prelude..]).to_text()

@@ -54,7 +54,7 @@ struct Console {
 impl Console {
     fn show(&self, report: Option<Report>) {
         let Some(report) = report else { return };
-        let style = Style { source: Some((FILE, self.source.as_bytes())), short: false, color: false };
+        let style = Style { source: Some((FILE, self.source.as_bytes())), ..Style::default() };
         self.shown.borrow_mut().push_str(&style.render(&report));
     }
 }
@@ -140,7 +140,7 @@ fn said(words: &str, program: &str) -> String {
     *console.state.borrow_mut() = state;
     let end = match typemod::infer_interface(&cx, &env, &structure) {
         Err(error) => {
-            let style = Style { source: Some((FILE, program.as_bytes())), short: false, color: false };
+            let style = Style { source: Some((FILE, program.as_bytes())), ..Style::default() };
             style.render(&error.report(&cx))
         }
         Ok(signature) => {

@@ -24,7 +24,6 @@ fn run_twice(interpreter: &mut Interpreter, state: &mut State, expect: &str) -> 
         state.env.add("expect_messages", format!("{name}.stderr"));
         let mut line = vec![expect.to_string()];
         line.extend(["-target".to_string(), interpreter.world.target.name.to_string()]);
-        line.extend(["-where".to_string(), interpreter.world.libraries.to_string_lossy().into_owned()]);
         line.extend(state.env.words("flags"));
         if principal {
             line.push("-principal".into());

@@ -7,6 +7,7 @@
 mod coercion;
 mod recursive;
 mod structure;
+pub mod toplevel;
 mod unit;
 
 pub use unit::transl_implementation;

@@ -122,13 +122,13 @@ fn defined_idents(structure: &Structure) -> Vec<Ident> {
     idents
 }
 
-fn add_unit(units: &mut Vec<Name>, unit: Name) {
+pub(super) fn add_unit(units: &mut Vec<Name>, unit: Name) {
     if !units.contains(&unit) {
         units.push(unit);
     }
 }
 
-fn referenced_units(lambda: &Lambda, units: &mut Vec<Name>) {
+pub(super) fn referenced_units(lambda: &Lambda, units: &mut Vec<Name>) {
     deep(|| {
         if let Lambda::Prim(Primitive::GetGlobal(unit) | Primitive::GetGlobalField(unit, _), ..) = lambda {
             add_unit(units, *unit);

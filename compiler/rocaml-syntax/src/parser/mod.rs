@@ -79,6 +79,15 @@ pub fn parse_use_file(file: Name, source: &[u8], options: ParseOptions) -> Parse
     parse(file, source, options, |parser| parser.use_file())
 }
 
+/// The same from `start` on, whose `cnum` is an offset into `source`: positions continue from there.
+pub fn parse_use_file_from(source: &[u8], start: Position, options: ParseOptions) -> Parsed<Vec<ToplevelPhrase>> {
+    deep::on_deep_stack(|| {
+        let mut parser = Parser::new(source, start, ParseOptions { hash_bang: false, ..options });
+        let result = parser.use_file();
+        parser.finish(result)
+    })
+}
+
 /// Parses an expression.
 pub fn parse_expression(file: Name, source: &[u8], options: ParseOptions) -> Parsed<Expression> {
     parse(file, source, options, |parser| parser.entry(Parser::seq_expr))

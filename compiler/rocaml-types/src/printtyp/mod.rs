@@ -2,7 +2,7 @@
 //! `Oprint` and `Errortrace_report`.
 //!
 //! [`names`] holds the names given so far, [`tree`] turns types into an [`outcome`] tree,
-//! [`oprint`] lays that out; [`report`] words the errors.
+//! [`oprint`] lays that out, [`value`] the values of the toplevel; [`report`] words the errors.
 
 mod names;
 mod oprint;
@@ -10,9 +10,11 @@ pub mod outcome;
 mod report;
 mod short_paths;
 mod tree;
+mod value;
 
-pub use names::{Conflict, Namespace, PrintState, list_conflicts, refresh_weak, reset, with_fuzzy};
+pub use names::{Conflict, Namespace, PrintState, list_conflicts, refresh_weak, reset, shorten, with_fuzzy};
 pub use report::*;
+pub use value::out_value;
 
 use crate::Ident;
 use crate::context::Context;
@@ -203,4 +205,15 @@ pub fn printed_signature(cx: &Context, source_file: &str, sg: &[SignatureItem]) 
         cx.warn(loc, rocaml_diag::Warning::ErroneousPrintedSignature(text));
     }
     Doc::template("@[<v>%a@]", &[oprint::signature(&items)])
+}
+/// What the toplevel says of the items that a phrase defines, with the values that `show` gives.
+pub fn toplevel_items(
+    cx: &Context,
+    sg: &[SignatureItem],
+    mut show: impl FnMut(&SignatureItem) -> Option<outcome::OutValue>,
+) -> Doc {
+    refresh_weak(cx);
+    names::reset_conflicts(cx);
+    let items = tree::signature_items(cx, sg, &mut |item| show(item));
+    oprint::toplevel_items(&items)
 }

@@ -160,8 +160,12 @@ pub(super) fn reset_except_conflicts(cx: &Context) {
 }
 /// Forgets all names: before a new message.
 pub fn reset(cx: &Context) {
-    cx.printing.conflicts.borrow_mut().clear();
+    reset_conflicts(cx);
     reset_except_conflicts(cx);
+}
+/// Forgets which names were met with several meanings.
+pub(super) fn reset_conflicts(cx: &Context) {
+    cx.printing.conflicts.borrow_mut().clear();
 }
 /// Prints the first type of each pair by the name of the second.
 pub(super) fn add_subst(cx: &Context, pairs: &[(TypeId, TypeId)]) {
@@ -499,8 +503,9 @@ fn is_stdlib_component(cx: &Context, namespace: Option<Namespace>, prefix: &Path
     let env = cx.printing.env.borrow().clone();
     namespace.is_none_or(|namespace| visible_path(cx, &env, namespace, name).is_none_or(|found| found == *path))
 }
-/// `Lib__Mod` as `Lib.Mod` if that is an alias of it.
-fn shorten(cx: &Context, path: &Path) -> Path {
+/// `Lib__Mod` as `Lib.Mod` if that is an alias of it in the environment of printing: upstream's
+/// `rewrite_double_underscore_paths`.
+pub fn shorten(cx: &Context, path: &Path) -> Path {
     match path {
         Path::Ident(id @ Ident::Global(name)) => {
             let Some(at) = name.find("__") else { return path.clone() };

@@ -1,6 +1,7 @@
 //! Layout of printed types and signatures: upstream's `Oprint`.
 
 use super::outcome::*;
+use super::value::out_value;
 use crate::types::Immediacy;
 use rocaml_diag::Doc;
 use rocaml_syntax::asttypes::{ArgLabel, Injectivity, MutableFlag, PrivateFlag, Variance};
@@ -384,6 +385,27 @@ pub(super) fn signature(items: &[OutItem]) -> Doc {
         }
     }
     list(docs, "@ ")
+}
+/// Items that a phrase of the toplevel defines, some with their values.
+pub(super) fn toplevel_items(items: &[(OutItem, Option<OutValue>)]) -> Doc {
+    let mut docs = Vec::new();
+    let mut i = 0;
+    while let Some((item, value)) = items.get(i) {
+        i += 1;
+        docs.push(match (item, value) {
+            (_, Some(value)) => t("@[<2>%a =@ %a@]", &[sig_item(item), out_value(value)]),
+            (OutItem::Typext(ext, OutExt::First), None) => {
+                let mut constructors = vec![&ext.constructor];
+                while let Some((OutItem::Typext(next, OutExt::Next), None)) = items.get(i) {
+                    constructors.push(&next.constructor);
+                    i += 1;
+                }
+                t("@[%a@]", &[extension(ext, &constructors)])
+            }
+            (_, None) => t("@[%a@]", &[sig_item(item)]),
+        });
+    }
+    t("@[<v>%a@]", &[list(docs, "@ ")])
 }
 fn extension(ext: &OutExtension, constructors: &[&OutConstructor]) -> Doc {
     let params: Vec<Doc> = ext.params.iter().map(|p| type_variable(false, p)).collect();

@@ -146,3 +146,29 @@ pub enum OutItem {
     Value { name: String, type_: OutType, prims: Vec<String>, attributes: Vec<String> },
     Ellipsis,
 }
+
+/// A value to print, as far as it is shown: upstream's `out_value`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum OutValue {
+    Array(Vec<OutValue>),
+    Char(u8),
+    Constr(OutIdent, Vec<OutValue>),
+    /// Here the printer stops.
+    Ellipsis,
+    Float(f64),
+    FloatArray(Vec<f64>),
+    Int(i64),
+    Int32(i32),
+    Int64(i64),
+    Nativeint(i64),
+    Lazy(Box<OutValue>),
+    List(Vec<OutValue>),
+    Record(Vec<(OutIdent, OutValue)>),
+    /// Contents, and how many bytes of them are shown.
+    String(Vec<u8>, usize),
+    Bytes(Vec<u8>, usize),
+    /// What is not looked into: `<fun>`.
+    Stuff(String),
+    Tuple(Vec<(Option<String>, OutValue)>),
+    Variant(String, Option<Box<OutValue>>),
+}

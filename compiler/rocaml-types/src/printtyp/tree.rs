@@ -638,6 +638,14 @@ fn is_ghost(sg: &[SignatureItem], i: usize) -> bool {
 }
 
 pub(super) fn signature(cx: &Context, sg: &[SignatureItem]) -> Vec<OutItem> {
+    signature_items(cx, sg, &mut |_| None).into_iter().map(|(item, _)| item).collect()
+}
+/// The items with what `show` adds to each, asked for after the group that an item belongs to.
+pub(super) fn signature_items(
+    cx: &Context,
+    sg: &[SignatureItem],
+    show: &mut dyn FnMut(&SignatureItem) -> Option<OutValue>,
+) -> Vec<(OutItem, Option<OutValue>)> {
     let old = cx.printing.env.borrow().clone();
     let mut result = Vec::new();
     let mut i = 0;
@@ -651,11 +659,12 @@ pub(super) fn signature(cx: &Context, sg: &[SignatureItem]) -> Vec<OutItem> {
         let group = &sg[i..end];
         let ids: Vec<Ident> = group.iter().map(SignatureItem::ident).collect();
         let recursive = starts_recursion(&sg[i]);
-        let show = || (i..end).filter(|j| !is_ghost(sg, *j)).map(|j| sig_item(cx, &sg[j])).collect::<Vec<_>>();
         let types: Vec<Ident> =
             group.iter().filter(|item| matches!(item, SignatureItem::Type(..))).map(SignatureItem::ident).collect();
-        let items = if recursive { with_hidden(cx, &ids, &types, show) } else { show() };
-        result.extend(items);
+        let shown: Vec<&SignatureItem> = (i..end).filter(|j| !is_ghost(sg, *j)).map(|j| &sg[j]).collect();
+        let print = || shown.iter().map(|item| sig_item(cx, item)).collect::<Vec<_>>();
+        let items = if recursive { with_hidden(cx, &ids, &types, print) } else { print() };
+        result.extend(items.into_iter().zip(shown).map(|(out, item)| (out, show(item))));
         let env = cx.printing.env.borrow().add_signature(cx, group);
         cx.printing.env.replace(env);
         i = end;

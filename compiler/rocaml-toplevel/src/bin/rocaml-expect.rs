@@ -1,0 +1,64 @@
+//! `rocaml-expect FILE.ml`: answers the phrases of a file with expectations.
+//!
+//! Prints a line for each expectation, `<number> <line> <same|types|differs>`, and leaves the file with the answers
+//! given as `FILE.ml.corrected`. Options are those of `rocamlopt`; `-no-evaluation` leaves values out.
+
+use rocaml_driver::args::{self, Command};
+use rocaml_driver::host::{Host, SystemHost};
+use rocaml_driver::layout::Layout;
+use rocaml_driver::options::{Color, Input, Options};
+use rocaml_toplevel::expect;
+use rocaml_toplevel::transcript::Transcript;
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    let evaluates = !args.iter().any(|arg| arg == "-no-evaluation");
+    args.retain(|arg| arg != "-no-evaluation");
+    let answered = rocaml_syntax::deep::on_deep_stack(|| run(&args, evaluates));
+    match answered {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("rocaml-expect: {}", why.trim_end());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(args: &[String], evaluates: bool) -> Result<(), String> {
+    let read = |path: &str| SystemHost.read(Path::new(path));
+    let mut options = match args::parse("rocaml-expect", args, &read) {
+        Ok(Command::Compile(options)) => *options,
+        Ok(Command::Print(..)) => return Err("a file is expected".into()),
+        Err(error) => return Err(error.0),
+    };
+    let [Input::File(file)] = options.inputs.as_slice() else { return Err("one file is expected".into()) };
+    let file = file.clone();
+    options.color = Color::Never;
+    let source = SystemHost.read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let source = String::from_utf8_lossy(&source).replace("\r\n", "\n").into_bytes();
+    let outcomes = answered(&options, &source, evaluates)?;
+    for block in &outcomes.blocks {
+        println!("{} {} {}", block.number, block.line, block.agreement.word());
+    }
+    if let Some(problem) = &outcomes.problem {
+        eprintln!("rocaml-expect: {problem}");
+    }
+    let corrected = format!("{}.corrected", file.display());
+    SystemHost
+        .write(Path::new(&corrected), outcomes.corrected.as_bytes())
+        .map_err(|error| format!("{corrected}: {error}"))
+}
+
+fn answered(options: &Options, source: &[u8], evaluates: bool) -> Result<expect::Outcomes, String> {
+    let transcript = Transcript::leak();
+    let layout = Layout::find_installed(transcript.host(), options.target);
+    if !evaluates {
+        return expect::run(transcript, &layout, options, source, None);
+    }
+    let folder = SystemHost.temporary_directory().map_err(|error| error.to_string())?;
+    let outcomes = expect::run(transcript, &layout, options, source, Some(&folder));
+    SystemHost.remove_directory(&folder);
+    outcomes
+}

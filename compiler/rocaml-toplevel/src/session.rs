@@ -1,0 +1,280 @@
+//! A session: an environment that grows phrase by phrase, and what is said of each phrase.
+//!
+//! Counterpart of upstream's `Topcommon` and `Topeval`. What is said goes to the host of the session's console, in
+//! upstream's words and layout.
+
+use crate::directives;
+use crate::heap::{Ending, Outcome, Value};
+use crate::printval;
+use rocaml_base::{Location, Name};
+use rocaml_diag::Doc;
+use rocaml_diag::report::Report;
+use rocaml_driver::host::HostRef;
+use rocaml_driver::layout::Layout;
+use rocaml_driver::load_path::{InterfaceLoader, LoadPath};
+use rocaml_driver::options::Options;
+use rocaml_driver::reporting::{self, Console};
+use rocaml_lambda::{Phrase, PhraseResult, only_expression};
+use rocaml_syntax::ast::{self, ToplevelPhrase};
+use rocaml_types::context::{self, Context, Reporter};
+use rocaml_types::env::{self, Env};
+use rocaml_types::printtyp;
+use rocaml_types::{Ident, Signature, SignatureItem, ValueKind};
+use rocaml_typing::typecore;
+use rocaml_typing::typedtree::Structure;
+use rocaml_typing::typemod::structure::type_structure_in;
+use rocaml_typing::{includemod, typemod};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The unit that phrases belong to, where a name is needed.
+pub const UNIT: &str = "Rocaml_phrases";
+
+/// A session with the toplevel.
+pub struct Session {
+    pub cx: Context,
+    env: Env,
+    pub console: Rc<Console>,
+    /// What is known of how phrases end, by their numbers.
+    outcomes: BTreeMap<usize, Outcome>,
+    /// The phrases accepted so far.
+    accepted: Vec<Phrase>,
+    lambda_options: rocaml_lambda::Options,
+}
+
+/// A phrase that was not executed to its end: why, if it was not said yet.
+enum Stopped {
+    Error(Box<Report>),
+    /// A warning was an error, and was printed as such.
+    FatalWarning,
+}
+
+type Executed<T> = Result<T, Stopped>;
+
+impl From<Box<rocaml_typing::Error>> for Unreported {
+    fn from(error: Box<rocaml_typing::Error>) -> Unreported {
+        Unreported(error)
+    }
+}
+
+/// A typing error that needs the context to be worded.
+struct Unreported(Box<rocaml_typing::Error>);
+
+/// A phrase whose types are known.
+struct Typed {
+    structure: Structure,
+    /// What it defines, without what it hides itself.
+    signature: Signature,
+    env: Env,
+}
+
+impl Session {
+    /// Starts a session. Excerpts are taken from `source`.
+    ///
+    /// # Errors
+    /// What is wrong with the options, or with the standard library; in words.
+    pub fn new(host: HostRef, layout: &Layout, options: &Options, source: &[u8]) -> Result<Session, String> {
+        let console = Console::new(host, options)?.with_source("", source.into()).with_quotes();
+        let console = Rc::new(console);
+        let loader = InterfaceLoader { path: Rc::new(LoadPath::new(host, layout, options)), own: None };
+        let cx = Context::new(type_options(options), console.clone(), Rc::new(loader));
+        cx.set_current_unit(None, false);
+        typemod::install_hooks(&cx);
+        let stdlib = options.open_stdlib.then(|| Name::new("Stdlib"));
+        let loc = Location::in_file(Name::new("command line"));
+        let env = typemod::initial_env(&cx, loc, stdlib, &options.open_modules).map_err(|error| {
+            console.print(&error.report(&cx));
+            "the initial environment cannot be made".to_owned()
+        })?;
+        let lambda_options = rocaml_lambda::Options {
+            unsafe_: options.unsafe_,
+            no_assert: options.no_assert,
+            debug: options.debug,
+            flat_float_array: true,
+            safer_matching: options.safer_matching,
+        };
+        let (outcomes, accepted) = (BTreeMap::new(), Vec::new());
+        Ok(Session { cx, env, console, outcomes, accepted, lambda_options })
+    }
+
+    /// Says how phrases end, as an evaluation has shown.
+    pub fn with_outcomes(self, outcomes: BTreeMap<usize, Outcome>) -> Session {
+        Session { outcomes, ..self }
+    }
+
+    pub fn env(&self) -> &Env {
+        &self.env
+    }
+
+    /// The phrases accepted so far, for an evaluation.
+    pub fn accepted(&self) -> &[Phrase] {
+        &self.accepted
+    }
+
+    pub fn lambda_options(&self) -> &rocaml_lambda::Options {
+        &self.lambda_options
+    }
+
+    /// Executes a phrase; false if the phrases that were given with it are not to be executed.
+    pub fn execute(&mut self, number: usize, phrase: &ToplevelPhrase) -> bool {
+        // Each phrase starts a batch of messages of its own.
+        reporting::start_run();
+        let snapshot = self.cx.store.snapshot();
+        let result = match phrase {
+            ToplevelPhrase::Def(items) => self.definition(number, items),
+            ToplevelPhrase::Dir(directive) => Ok(directives::run(self, directive)),
+        };
+        match result {
+            Ok(goes_on) => {
+                self.cx.store.commit(snapshot);
+                goes_on
+            }
+            Err(stopped) => {
+                if let Stopped::Error(report) = stopped {
+                    self.console.print(&report);
+                }
+                self.console.take_fatal_warnings();
+                self.cx.store.backtrack(snapshot);
+                false
+            }
+        }
+    }
+
+    fn definition(&mut self, number: usize, items: &ast::Structure) -> Executed<bool> {
+        let old_env = self.env.clone();
+        let typed = self.typed(&old_env, items)?;
+        rocaml_lambda::check_phrase(&self.cx, Name::new(UNIT), &typed.structure, &self.lambda_options)
+            .map_err(|report| Stopped::Error(Box::new(report)))?;
+        if self.console.take_fatal_warnings() {
+            return Err(Stopped::FatalWarning);
+        }
+        let outcome = self.outcomes.get(&number).cloned();
+        self.accept(number, &typed, outcome.as_ref());
+        if let Some(outcome) = &outcome {
+            self.console.host_text(&String::from_utf8_lossy(&outcome.printed));
+        }
+        if let Some(Outcome { ending: Ending::Raised(exn), .. }) = &outcome {
+            self.console.print_text(&self.exception_text(&old_env, exn));
+            return Ok(false);
+        }
+        let values = match outcome {
+            Some(Outcome { ending: Ending::Finished(values), .. }) => values,
+            _ => Vec::new(),
+        };
+        let text = printtyp::wrap_printing_env(&self.cx, &old_env, false, || self.answer(&typed, &values));
+        self.env = typed.env;
+        if !text.is_empty() {
+            self.console.print_text(&text);
+        }
+        Ok(true)
+    }
+
+    fn typed(&self, env: &Env, items: &ast::Structure) -> Executed<Typed> {
+        self.check(env, items).map_err(|error| Stopped::Error(Box::new(error.0.report(&self.cx)))).and_then(|typed| {
+            match self.cx.persistent.take_errors().first() {
+                None => Ok(typed),
+                Some(error) => Err(Stopped::Error(Box::new(Report::error(Location::none(), error.doc())))),
+            }
+        })
+    }
+
+    fn check(&self, env: &Env, items: &ast::Structure) -> Result<Typed, Unreported> {
+        let cx = &self.cx;
+        typecore::reset_delayed_checks(cx);
+        env::reset_required_globals(cx);
+        let typed = type_structure_in(cx, env, &Default::default(), true, items)?;
+        let signature = typed.names.simplify(cx, &typed.final_env, &typed.signature)?;
+        let none = Location::none();
+        includemod::signatures(cx, env, none, true, &typed.signature, &signature).map_err(|explanation| {
+            Unreported(Box::new(rocaml_typing::Error::Inclusion(none, Box::new(explanation))))
+        })?;
+        typecore::force_delayed_checks(cx)?;
+        Ok(Typed { structure: typed.structure, signature, env: typed.final_env })
+    }
+
+    /// Notes the phrase for the next evaluation.
+    fn accept(&mut self, number: usize, typed: &Typed, outcome: Option<&Outcome>) {
+        let raises = matches!(outcome, Some(Outcome { ending: Ending::Raised(_), .. }));
+        let result = if only_expression(&typed.structure).is_some() {
+            PhraseResult::Expression
+        } else if raises {
+            PhraseResult::Exception
+        } else {
+            PhraseResult::Values(values_of(&typed.signature))
+        };
+        self.accepted.push(Phrase { number, structure: typed.structure.clone(), result });
+    }
+
+    /// What is said of an accepted phrase.
+    fn answer(&self, typed: &Typed, values: &[Value]) -> String {
+        let cx = &self.cx;
+        let shown =
+            |index: usize, ty| printval::value(cx, &typed.env, values.get(index).unwrap_or(&Value::Unknown), ty);
+        if let Some(expression) = only_expression(&typed.structure) {
+            let value = shown(0, expression.type_);
+            printtyp::prepare_for_printing(cx, &[expression.type_]);
+            let ty = printtyp::prepared_type_scheme(cx, expression.type_);
+            return Doc::template("@[- : %a@ =@ %a@]@.", &[ty, printtyp::out_value(&value)]).to_text();
+        }
+        if typed.signature.is_empty() {
+            return String::new();
+        }
+        let ids = values_of(&typed.signature);
+        let items = printtyp::toplevel_items(cx, &typed.signature, |item| match item {
+            SignatureItem::Value(id, desc, _) if matches!(desc.kind, ValueKind::Reg) => {
+                Some(shown(ids.iter().position(|other| other == id).unwrap_or(usize::MAX), desc.type_))
+            }
+            _ => None,
+        });
+        Doc::template("%a@.", &[items]).to_text()
+    }
+
+    fn exception_text(&self, env: &Env, exn: &Value) -> String {
+        match printval::extension_name(exn).as_ref().map(|(name, _)| name.as_str()) {
+            Some("Stdlib.Sys.Break" | "Sys.Break") => "Interrupted.\n".to_owned(),
+            Some("Out_of_memory") => "Out of memory during evaluation.\n".to_owned(),
+            Some("Stack_overflow") => "Stack overflow during evaluation (looping recursion?).\n".to_owned(),
+            _ => {
+                let value = printtyp::wrap_printing_env(&self.cx, env, false, || {
+                    printtyp::out_value(&printval::exception(&self.cx, env, exn))
+                });
+                Doc::template("@[Exception:@ %a.@]@.", &[value]).to_text()
+            }
+        }
+    }
+}
+
+/// The idents of the values that a phrase defines.
+fn values_of(signature: &Signature) -> Vec<Ident> {
+    let values = signature.iter().filter_map(|item| match item {
+        SignatureItem::Value(id, desc, _) if matches!(desc.kind, ValueKind::Reg) => Some(*id),
+        _ => None,
+    });
+    values.collect()
+}
+
+fn type_options(options: &Options) -> context::Options {
+    context::Options {
+        principal: options.principal,
+        recursive_types: options.recursive_types,
+        applicative_functors: options.applicative_functors,
+        classic: options.classic_labels,
+        real_paths: !options.short_paths,
+        print_variance: options.print_variance,
+        transparent_modules: options.no_alias_deps,
+        opaque: options.opaque,
+        strict_sequence: options.strict_sequence,
+        strict_formats: options.strict_formats,
+        unboxed_types: options.unboxed_types,
+        nopervasives: !options.open_stdlib,
+        keep_locs: options.keep_locs,
+        native_code: false,
+        ..context::Options::default()
+    }
+}
+
+/// Changes the state of warnings as an attribute would; the complaint, if the specification is ill formed.
+pub fn set_warnings(session: &Session, loc: Location, errors: bool, spec: &str) {
+    let kind = if errors { context::WarningAttribute::WarnError } else { context::WarningAttribute::Warning };
+    session.console.attribute(loc, kind, spec);
+}

@@ -1,0 +1,95 @@
+//! A machine whose terminal is a text: what a session prints is kept.
+
+use rocaml_driver::host::{Host, HostRef, SystemHost};
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// The real machine, but for what is printed.
+#[derive(Default)]
+pub struct Transcript {
+    text: Mutex<String>,
+}
+
+impl Transcript {
+    /// A transcript for the rest of the process, as hosts are.
+    pub fn leak() -> &'static Transcript {
+        Box::leak(Box::default())
+    }
+
+    pub fn host(&'static self) -> HostRef {
+        self
+    }
+
+    /// Takes what was printed since the last time.
+    pub fn take(&self) -> String {
+        std::mem::take(&mut *self.text.lock().expect("no thread panics while it prints"))
+    }
+}
+
+impl Host for Transcript {
+    fn print(&self, text: &str) {
+        self.text.lock().expect("no thread panics while it prints").push_str(text);
+    }
+
+    fn print_error(&self, text: &str) {
+        self.print(text);
+    }
+
+    fn error_is_terminal(&self) -> bool {
+        false
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        SystemHost.read(path)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        SystemHost.write(path, bytes)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        SystemHost.exists(path)
+    }
+
+    fn is_special(&self, path: &Path) -> bool {
+        SystemHost.is_special(path)
+    }
+
+    fn list(&self, path: &Path) -> Vec<String> {
+        SystemHost.list(path)
+    }
+
+    fn remove(&self, path: &Path) {
+        SystemHost.remove(path);
+    }
+
+    fn temporary_directory(&self) -> io::Result<PathBuf> {
+        SystemHost.temporary_directory()
+    }
+
+    fn remove_directory(&self, path: &Path) {
+        SystemHost.remove_directory(path);
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        SystemHost.rename(from, to)
+    }
+
+    fn run(&self, program: &Path, args: &[OsString]) -> io::Result<i32> {
+        SystemHost.run(program, args)
+    }
+
+    fn run_shell_to(&self, command: &str, output: &Path) -> io::Result<i32> {
+        SystemHost.run_shell_to(command, output)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        SystemHost.variable(name)
+    }
+
+    fn executable(&self) -> io::Result<PathBuf> {
+        SystemHost.executable()
+    }
+}
