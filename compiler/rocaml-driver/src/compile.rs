@@ -7,12 +7,12 @@ use crate::options::{Dump, Options, Output, StopAfter};
 use crate::reporting::Console;
 use crate::timings::Timings;
 use crate::unit_files::{self, CMX_MAGIC, UnitInfo};
-use rocaml_base::{Location, Name};
+use rocaml_base::{Loc, Location, Name};
 use rocaml_diag::Warning;
 use rocaml_diag::report::Report;
 use rocaml_lambda::lambda::Program;
 use rocaml_middle::OsType;
-use rocaml_syntax::{ParseOptions, Parsed, ast, printast};
+use rocaml_syntax::{ParseOptions, Parsed, ast, attribute_use, printast};
 use rocaml_target::{Endian, Os};
 use rocaml_types::context::{self, Context, Reporter};
 use rocaml_types::env::Env;
@@ -257,11 +257,14 @@ impl Compilation<'_> {
             self.print_signature(&cx, &env, &typed.type_);
         }
         typemod::check_interface(&cx, &env, &typed).map_err(|error| self.fail(&error.report(&cx)))?;
+        let alerts = alerts_of_signature(&tree);
+        if !self.prints_interface() {
+            self.warn_misplaced_attributes(attribute_use::unused_in_signature(&tree));
+        }
         self.check_fatal_warnings()?;
         if self.prints_interface() {
             return Ok(());
         }
-        let alerts = alerts_of_signature(&tree);
         self.write_cmi(&cx, alerts, &typed.type_)
     }
 
@@ -359,6 +362,10 @@ impl Compilation<'_> {
         }
         // What is left of an earlier compilation would pass for the result of this one.
         self.generate(&cx, &typed)
+            .and_then(|()| {
+                self.warn_misplaced_attributes(attribute_use::unused_in_structure(&tree));
+                self.check_fatal_warnings()
+            })
             .inspect_err(|_| ["o", "cmx"].iter().for_each(|e| self.host.remove(&self.file.output(e))))
     }
 
@@ -391,6 +398,12 @@ impl Compilation<'_> {
         let opaque = |unit: Name| self.options.opaque || cx.persistent.is_imported_opaque(unit);
         let exports = ExportLoader::new(self.path.clone(), target.name, opaque);
         let lowered = self.timings.time("middle end", || rocaml_middle::compile(program, &config, &exports));
+        for (loc, warning) in &lowered.warnings {
+            self.console.warn(*loc, warning.clone());
+        }
+        if let Some(text) = &lowered.error {
+            return Err(self.fail_text(text.as_str()));
+        }
         if let Some(problem) = exports.problem() {
             return Err(self.fail(&Report::error(self.file_location(), problem)));
         }
@@ -429,6 +442,15 @@ impl Compilation<'_> {
         self.write(&self.file.output("cmx"), &unit_files::encode(CMX_MAGIC, &info))
     }
 
+    /// Warns of attributes that stand where they mean nothing, once every phase has seen them.
+    fn warn_misplaced_attributes(&self, unused: Vec<Loc<Name>>) {
+        if self.options.stop_after.is_none_or(|last| last >= StopAfter::Lambda) {
+            for name in unused {
+                self.console.warn(name.loc, Warning::MisplacedAttribute(name.txt.to_string()));
+            }
+        }
+    }
+
     fn lambda(&self, cx: &Context, typed: &Implementation) -> Result<Program> {
         let options = rocaml_lambda::Options {
             unsafe_: self.options.unsafe_,
@@ -442,7 +464,7 @@ impl Compilation<'_> {
             .time("translation", || rocaml_lambda::transl_implementation(cx, self.file.unit(), typed, &options))
             .map_err(|error| self.fail(&error))?;
         self.dump(Dump::RawLambda, || format!("{program}\n").into_bytes());
-        let program = self.timings.time("simplification", || rocaml_lambda::simplify(program));
+        let program = self.timings.time("simplification", || rocaml_lambda::simplify(cx, program));
         self.dump(Dump::Lambda, || format!("{program}\n").into_bytes());
         Ok(program)
     }
@@ -476,6 +498,7 @@ fn alerts_of_structure(items: &ast::Structure) -> Vec<(Name, String)> {
 }
 
 fn named_alerts(attributes: ast::Attributes) -> Vec<(Name, String)> {
+    attribute_use::mark_alerts(&attributes);
     rocaml_types::env::usage::alerts_of_attributes(&attributes).into_iter().collect()
 }
 

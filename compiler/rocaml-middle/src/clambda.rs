@@ -101,6 +101,8 @@ pub struct Function {
     pub return_kind: ValueKind,
     pub body: Expr,
     pub place: Debug,
+    /// `[@poll error]`: it may not reach a safepoint.
+    pub poll_error: bool,
 }
 
 /// A switch on a value's constructor.
@@ -159,6 +161,8 @@ pub struct Unit {
     /// Variables of the unit are below this.
     pub num_vars: u32,
     pub num_labels: u32,
+    /// Calls that should be inlined and are not, and why.
+    pub not_inlined: Vec<(Location, &'static str)>,
 }
 
 /// Word offset of each function in a closure block, and where the captured values start.

@@ -10,7 +10,7 @@ use crate::clambda::{
 use crate::export::{Approx, UnitExport};
 use crate::fold;
 use crate::substitute::{self, Substitution};
-use rocaml_base::Name;
+use rocaml_base::{Location, Name};
 use rocaml_lambda::free_variables::free_variables;
 use rocaml_lambda::lambda::{
     self as lam, FunctionKind, InlineAttribute, Lambda, Primitive, Program, StaticLabel, StructuredConstant, ValueKind,
@@ -59,6 +59,7 @@ pub fn convert(program: &Program, config: &Config, importer: &dyn Importer) -> (
         module_block_size: program.module_block_size,
         num_vars: converter.next_var,
         num_labels: converter.next_label,
+        not_inlined: converter.not_inlined,
     };
     (unit, UnitExport { module })
 }
@@ -86,6 +87,7 @@ struct Converter<'a> {
     next_var: u32,
     next_label: u32,
     next_symbol: u32,
+    not_inlined: Vec<(Location, &'static str)>,
     /// Nesting of functions: 0 in the initialiser.
     depth: u32,
 }
@@ -112,6 +114,7 @@ impl<'a> Converter<'a> {
             next_var: 0,
             next_label: 0,
             next_symbol: 0,
+            not_inlined: Vec::new(),
             depth: 0,
         }
     }
@@ -493,6 +496,7 @@ impl<'a> Converter<'a> {
         let (func, approx) = self.close(&apply.func);
         let args: Vec<Closed> = apply.args.iter().map(|arg| self.close(arg)).collect();
         let Approx::Closure(desc, result) = &approx else {
+            self.note_not_inlined(apply, "Unknown function");
             let args = args.into_iter().map(|(e, _)| e).collect();
             return unknown(Expr::GenericApply(Box::new(func), args, place(&apply.loc)));
         };
@@ -508,6 +512,7 @@ impl<'a> Converter<'a> {
         if arity > 0 && arity < count {
             let mut args = args;
             let rest = args.split_off(arity as usize);
+            self.note_not_inlined(apply, "Over-application");
             // The remaining arguments are evaluated first: right to left.
             let mut bindings = Vec::new();
             let rest: Vec<Expr> = rest.into_iter().map(|(e, _)| self.name_arg(e, &mut bindings)).collect();
@@ -515,8 +520,16 @@ impl<'a> Converter<'a> {
             let call = Expr::GenericApply(Box::new(inner), rest, place(&apply.loc));
             return unknown(wrap_lets(bindings, call));
         }
+        self.note_not_inlined(apply, if arity > count { "Partial application" } else { "Unknown function" });
         let args = args.into_iter().map(|(e, _)| e).collect();
         unknown(Expr::GenericApply(Box::new(func), args, place(&apply.loc)))
+    }
+
+    /// A call with `[@inlined]` that stays one.
+    fn note_not_inlined(&mut self, apply: &lam::Apply, why: &'static str) {
+        if apply.inlined == InlineAttribute::Always {
+            self.not_inlined.push((apply.loc.loc, why));
+        }
     }
 
     /// What is known of a function expression, without converting anything but a path.
@@ -599,6 +612,7 @@ impl<'a> Converter<'a> {
         {
             return self.inline_call(desc, inline.clone(), func, args, apply);
         }
+        self.note_not_inlined(apply, "Function information unavailable");
         let mut args: Vec<Expr> = args.into_iter().map(|(e, _)| e).collect();
         let approx = (**result).clone();
         // The function is evaluated after its arguments, although it is passed last.
@@ -767,6 +781,7 @@ impl<'a> Converter<'a> {
             return_kind: function.return_kind,
             body,
             place: place(&function.loc),
+            poll_error: function.attr.poll_error,
         });
         Approx::Closure(Rc::new(desc), Rc::new(result))
     }

@@ -14,22 +14,29 @@ mod substitute;
 
 pub use closure::{Config, Importer, OsType};
 
+use rocaml_base::Location;
+use rocaml_diag::Warning;
 use rocaml_lambda::lambda::Program;
 
 /// What a compiled unit is to its backend and to other units.
 pub struct Lowered {
     pub unit: cmm::Unit,
     pub export: export::UnitExport,
+    pub warnings: Vec<(Location, Warning)>,
+    /// Why the unit cannot be compiled.
+    pub error: Option<String>,
 }
 
 /// Lowers a unit to Cmm.
 pub fn compile(program: &Program, config: &Config, importer: &dyn Importer) -> Lowered {
     let (unit, export) = closure::convert(program, config, importer);
-    let unit = cmmgen::lower(unit, config);
+    let not_inlined = unit.not_inlined.iter();
+    let warnings = not_inlined.map(|(loc, why)| (*loc, Warning::InliningImpossible((*why).to_owned()))).collect();
+    let (unit, error) = cmmgen::lower(unit, config);
     if cfg!(debug_assertions)
         && let Err(what) = cmm::verify(&unit)
     {
         panic!("middle end, unit {}: {what}", program.unit);
     }
-    Lowered { unit, export }
+    Lowered { unit, export, warnings, error }
 }

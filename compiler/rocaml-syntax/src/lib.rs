@@ -2,6 +2,7 @@
 
 pub mod ast;
 pub mod asttypes;
+pub mod attribute_use;
 pub mod deep;
 pub mod docstrings;
 pub mod error;

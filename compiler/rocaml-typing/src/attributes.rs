@@ -5,17 +5,16 @@ use rocaml_diag::doc::Doc;
 use rocaml_diag::report::Report;
 use rocaml_diag::warning::Warning;
 use rocaml_syntax::ast::{self, Attribute, Attributes, Payload};
+pub use rocaml_syntax::attribute_use::is_named;
+use rocaml_syntax::attribute_use::mark;
 use rocaml_types::context::{Context, WarningAttribute};
+use rocaml_types::env::usage::alert_payload;
 
-/// Whether an attribute has this name, with or without the prefix `ocaml.`.
-pub fn is_named(attribute: &Attribute, name: &str) -> bool {
-    let written: &str = &attribute.name.txt;
-    written.strip_prefix("ocaml.").unwrap_or(written) == name
-}
-
-/// Whether there is an attribute of this name.
+/// Whether there is an attribute of this name, which is obeyed then.
 pub fn has(attributes: &Attributes, name: &str) -> bool {
-    attributes.iter().any(|attribute| is_named(attribute, name))
+    let found = attributes.iter().find(|attribute| is_named(attribute, name));
+    found.into_iter().for_each(mark);
+    found.is_some()
 }
 
 /// The string that is the whole payload.
@@ -31,15 +30,47 @@ pub fn string_payload(payload: &Payload) -> Option<String> {
     }
 }
 
-fn warning_attribute(attribute: &Attribute) -> Option<WarningAttribute> {
-    if is_named(attribute, "warning") {
-        Some(WarningAttribute::Warning)
-    } else if is_named(attribute, "warnerror") {
-        Some(WarningAttribute::WarnError)
-    } else if is_named(attribute, "alert") {
-        Some(WarningAttribute::Alert)
-    } else {
-        None
+/// Obeys `[@warning]`, `[@warnerror]`, `[@alert "spec"]` and, if asked to, `[@ppwarning]`.
+fn obey(cx: &Context, attribute: &Attribute, show_ppwarning: bool) {
+    let reporter = cx.reporter.borrow().clone();
+    let complain = |loc, text: &str| {
+        cx.warn(loc, Warning::AttributePayload(attribute.name.txt.to_string(), text.to_owned()));
+    };
+    let text = || string_payload(&attribute.payload);
+    let kind = match () {
+        () if is_named(attribute, "warning") => WarningAttribute::Warning,
+        () if is_named(attribute, "warnerror") => WarningAttribute::WarnError,
+        () if is_named(attribute, "alert") => {
+            match (text(), alert_payload(&attribute.payload)) {
+                (Some(spec), _) => {
+                    mark(attribute);
+                    reporter.attribute(attribute.loc, WarningAttribute::Alert, &spec);
+                }
+                (None, Some((name, _))) if name == "all" => complain(attribute.loc, "The alert name 'all' is reserved"),
+                // It declares an alert: whoever does that marks it.
+                (None, Some(_)) if cx.is_active(53) => {}
+                (None, Some(_)) => mark(attribute),
+                (None, None) => {
+                    mark(attribute);
+                    complain(attribute.loc, "Invalid payload");
+                }
+            }
+            return;
+        }
+        () if show_ppwarning && is_named(attribute, "ppwarning") => {
+            mark(attribute);
+            match text() {
+                Some(text) => cx.warn(attribute.loc, Warning::Preprocessor(text)),
+                None => complain(attribute.loc, "A single string literal is expected"),
+            }
+            return;
+        }
+        () => return,
+    };
+    mark(attribute);
+    match text() {
+        Some(spec) => reporter.attribute(attribute.loc, kind, &spec),
+        None => complain(attribute.loc, "A single string literal is expected"),
     }
 }
 
@@ -51,28 +82,7 @@ pub fn warning_scope_with<T>(cx: &Context, attributes: &Attributes, show_ppwarni
     }
     let reporter = cx.reporter.borrow().clone();
     let state = reporter.backup();
-    for attribute in attributes {
-        if let Some(kind) = warning_attribute(attribute) {
-            match string_payload(&attribute.payload) {
-                Some(spec) => reporter.attribute(attribute.loc, kind, &spec),
-                None if kind == WarningAttribute::Alert => {}
-                None => {
-                    let name = attribute.name.txt.to_string();
-                    let text = "A single string literal is expected".to_owned();
-                    cx.warn(attribute.loc, Warning::AttributePayload(name, text));
-                }
-            }
-        }
-    }
-    if show_ppwarning {
-        for attribute in attributes {
-            if is_named(attribute, "ppwarning")
-                && let Some(text) = string_payload(&attribute.payload)
-            {
-                cx.warn(attribute.loc, Warning::Preprocessor(text));
-            }
-        }
-    }
+    attributes.iter().for_each(|attribute| obey(cx, attribute, show_ppwarning));
     let result = f();
     reporter.restore(state);
     result
@@ -143,20 +153,5 @@ fn invalid_error_payload(extension: &ast::Extension) -> Report {
 
 /// Applies a floating `[@@@warning]`, `[@@@warnerror]`, `[@@@alert]` or `[@@@ppwarning]` to what follows.
 pub fn warning_attribute_item(cx: &Context, attribute: &Attribute) {
-    let reporter = cx.reporter.borrow().clone();
-    if let Some(kind) = warning_attribute(attribute) {
-        match string_payload(&attribute.payload) {
-            Some(spec) => reporter.attribute(attribute.loc, kind, &spec),
-            None if kind == WarningAttribute::Alert => {}
-            None => {
-                let text = "A single string literal is expected".to_owned();
-                cx.warn(attribute.loc, Warning::AttributePayload(attribute.name.txt.to_string(), text));
-            }
-        }
-    }
-    if is_named(attribute, "ppwarning")
-        && let Some(text) = string_payload(&attribute.payload)
-    {
-        cx.warn(attribute.loc, Warning::Preprocessor(text));
-    }
+    obey(cx, attribute, true);
 }

@@ -8,7 +8,9 @@
 use crate::lambda::*;
 use crate::map::{Position, deep};
 use crate::rename::fresh_label;
+use rocaml_diag::warning::Warning;
 use rocaml_types::Ident;
+use rocaml_types::context::Context;
 use std::collections::{HashMap, HashSet};
 
 type Address = usize;
@@ -18,9 +20,10 @@ fn address(lambda: &Lambda) -> Address {
 }
 
 /// See the module's documentation.
-pub(super) fn simplify(code: &mut Lambda) {
+pub(super) fn simplify(cx: &Context, code: &mut Lambda) {
     let root = address(code);
     let mut analysis = Analysis {
+        cx,
         slots: HashMap::new(),
         scope: root,
         function: root,
@@ -48,7 +51,8 @@ struct Slot {
     scope: Option<Address>,
 }
 
-struct Analysis {
+struct Analysis<'a> {
+    cx: &'a Context,
     slots: HashMap<Ident, Slot>,
     scope: Address,
     function: Address,
@@ -65,7 +69,7 @@ fn enabled(attr: &FunctionAttribute) -> bool {
     }
 }
 
-impl Analysis {
+impl Analysis<'_> {
     fn tail(&mut self, lambda: &Lambda) {
         deep(|| match lambda {
             Lambda::Let(_, _, id, def, body) => match &**def {
@@ -84,8 +88,20 @@ impl Analysis {
             Lambda::Var(id) => {
                 self.slots.remove(id);
             }
+            Lambda::Function(function) => {
+                self.check_static(function);
+                self.function_body(&function.body);
+            }
             _ => self.parts(lambda),
         });
+    }
+
+    /// `[@local]` on a function that stays one.
+    fn check_static(&self, function: &Function) {
+        if function.attr.local == LocalAttribute::Always {
+            let why = "This function cannot be compiled into a static continuation";
+            self.cx.warn(function.loc.loc, Warning::InliningImpossible(why.to_owned()));
+        }
     }
 
     fn parts(&mut self, lambda: &Lambda) {
@@ -124,7 +140,10 @@ impl Analysis {
                 self.handlers.entry(place).or_default().push(id);
                 self.within(scope, &function.body);
             }
-            None => self.function_body(&function.body),
+            None => {
+                self.check_static(function);
+                self.function_body(&function.body);
+            }
         }
     }
 

@@ -3,25 +3,29 @@
 //! In this order: defaults of optional arguments go to a wrapper ([`default_wrapper`]), functions
 //! that are only continued to become static handlers ([`local_functions`]), handlers that are used
 //! once are put in place ([`exits`]), references that do not escape become variables
-//! ([`references`]), and bindings that are dead, trivial or used once disappear ([`lets`]).
+//! ([`references`]), and bindings that are dead, trivial or used once disappear ([`lets`]). What is left says which calls
+//! are tail calls ([`tail_calls`]).
 
 mod default_wrapper;
 mod exits;
 mod lets;
 mod local_functions;
 mod references;
+mod tail_calls;
 
 use crate::lambda::Program;
+use rocaml_types::context::Context;
 
 /// Simplifies a unit.
-pub fn simplify(mut program: Program) -> Program {
+pub fn simplify(cx: &Context, mut program: Program) -> Program {
     debug_check(&program, "translation");
     let code = &mut program.code;
     default_wrapper::split(code);
-    local_functions::simplify(code);
+    local_functions::simplify(cx, code);
     exits::simplify(code);
     references::eliminate(code);
     lets::simplify(code);
+    tail_calls::check(cx, code);
     debug_check(&program, "simplif");
     program
 }

@@ -195,7 +195,7 @@ impl<'a> Translator<'a> {
             }
             _ => self.in_scopes(scopes, |this| this.module(&binding.expr, &ModuleCoercion::None, path.as_ref()))?,
         };
-        let value = attributes::add_inline(self.cx, value, &binding.attributes);
+        let value = attributes::add_inline(self.cx, value, binding.loc, &binding.attributes);
         frames.push(Frame::Let(pure_module(&binding.expr), id, value));
         self.store_all(&[id], frames, layout)?;
         Ok(vec![id])

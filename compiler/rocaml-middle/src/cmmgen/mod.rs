@@ -9,6 +9,7 @@ mod bigarrays;
 mod build;
 mod data;
 mod numbers;
+mod poll_error;
 mod prims;
 mod sends;
 mod strings;
@@ -32,7 +33,9 @@ use std::rc::Rc;
 const MAX_PARAMS_IGNORING_ENVIRONMENT: usize = 3;
 
 /// Lowers a unit.
-pub fn lower(unit: Unit, config: &Config) -> cmm::Unit {
+///
+/// The error is what is wrong with a function that promises not to poll.
+pub fn lower(unit: Unit, config: &Config) -> (cmm::Unit, Option<String>) {
     let mut generator = Generator::new(unit.name, config);
     generator.data.constants(&unit.constants);
     for (symbol, constant) in &unit.constants {
@@ -48,7 +51,8 @@ pub fn lower(unit: Unit, config: &Config) -> cmm::Unit {
     let entry = generator.entry(&unit.initializer);
     let entry_symbol = entry.symbol;
     functions.push(entry);
-    cmm::Unit {
+    let error = generator.error;
+    let unit = cmm::Unit {
         name: unit.name,
         functions,
         data: generator.data.data,
@@ -57,7 +61,8 @@ pub fn lower(unit: Unit, config: &Config) -> cmm::Unit {
         apply_arities: generator.apply_arities.into_iter().collect(),
         curry_arities: generator.curry_arities.into_iter().collect(),
         tuplify_arities: generator.tuplify_arities.into_iter().collect(),
-    }
+    };
+    (unit, error)
 }
 
 /// The module block of a unit.
@@ -84,7 +89,11 @@ struct Generator<'a> {
     apply_arities: BTreeSet<u32>,
     curry_arities: BTreeSet<u32>,
     tuplify_arities: BTreeSet<u32>,
+    /// The first complaint about a function.
+    error: Option<String>,
     // Of the function being lowered:
+    /// Places are kept: for debug information, or for a complaint.
+    keeps_places: bool,
     bindings: HashMap<Var, Binding>,
     labels: HashMap<Label, (LabelId, Vec<Option<Boxed>>)>,
     /// Variables that are assigned: reading one is not the same everywhere.
@@ -108,6 +117,8 @@ impl<'a> Generator<'a> {
             apply_arities: BTreeSet::new(),
             curry_arities: BTreeSet::new(),
             tuplify_arities: BTreeSet::new(),
+            error: None,
+            keeps_places: config.debug,
             bindings: HashMap::new(),
             labels: HashMap::new(),
             mutable: HashSet::new(),
@@ -154,7 +165,7 @@ impl<'a> Generator<'a> {
     }
 
     fn debug(&self, place: &Place) -> cmm::Debug {
-        if self.config.debug { place.as_ref().map(|p| Rc::new(debug_info(p))) } else { None }
+        if self.keeps_places { place.as_ref().map(|p| Rc::new(debug_info(p))) } else { None }
     }
 
     // -----------------------------------------------------------------------------------------
@@ -179,7 +190,12 @@ impl<'a> Generator<'a> {
                 (id, kind_type(*kind))
             })
             .collect();
+        self.keeps_places = self.config.debug || function.poll_error;
         let body = self.transl(&function.body);
+        self.keeps_places = self.config.debug;
+        if function.poll_error && self.error.is_none() {
+            self.error = poll_error::complaint(&body);
+        }
         let debug = self.debug(&function.place);
         self.finish_function(function.label, params, body, debug)
     }

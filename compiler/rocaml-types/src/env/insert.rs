@@ -12,7 +12,9 @@ use crate::subst::{Scoping, Subst};
 use crate::types::*;
 use rocaml_base::{Location, Name};
 use rocaml_diag::{TypeDeclarationUsage, Warning};
-use rocaml_syntax::asttypes::OverrideFlag;
+use rocaml_syntax::ast::Attributes;
+use rocaml_syntax::asttypes::{MutableFlag, OverrideFlag};
+use rocaml_syntax::attribute_use::{mark_alerts, mark_named};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -27,6 +29,7 @@ impl Env {
     }
 
     pub fn add_value(&self, cx: &Context, check: ValueCheck, id: Ident, decl: Rc<ValueDescription>) -> Env {
+        mark_alerts(&decl.attributes);
         if let Some(warning) = check {
             cx.usage.watch_value(cx, id.name(), &decl, warning);
         }
@@ -35,6 +38,7 @@ impl Env {
     }
 
     pub fn add_type(&self, cx: &Context, check: bool, id: Ident, decl: Rc<TypeDeclaration>) -> Env {
+        mark_type_attributes(&decl);
         if check {
             cx.usage.watch_type(cx, self, id.name(), &decl);
         }
@@ -69,6 +73,7 @@ impl Env {
         id: Ident,
         ext: Rc<ExtensionConstructor>,
     ) -> Env {
+        mark_constructor_attributes(&ext.attributes);
         if check {
             cx.usage.watch_extension(cx, self, rebind, id.name(), &ext);
         }
@@ -88,6 +93,7 @@ impl Env {
         presence: ModulePresence,
         md: Rc<ModuleDeclaration>,
     ) -> Env {
+        mark_alerts(&md.attributes);
         if check {
             let warning: fn(String) -> Warning =
                 if arg && self.is_in_signature() { Warning::UnusedFunctorParameter } else { Warning::UnusedModule };
@@ -117,14 +123,17 @@ impl Env {
         self.edit(|d| d.functor_args = Some(Rc::new(FunctorArg { id, rest: d.functor_args.take() })))
     }
     pub fn add_modtype(&self, _cx: &Context, id: Ident, decl: Rc<ModtypeDeclaration>) -> Env {
+        mark_alerts(&decl.attributes);
         self.edit(|d| d.modtypes = d.modtypes.add(id, Rc::new(ModtypeData::new(Prefixed::new(decl, None), 0))))
     }
     pub fn add_class(&self, _cx: &Context, id: Ident, decl: Rc<ClassDeclaration>) -> Env {
+        mark_alerts(&decl.attributes);
         self.edit(|d| {
             d.classes = d.classes.add(id, Rc::new(ClassData::new(Prefixed::new(decl, None), LazyAddress::Ident(id))))
         })
     }
     pub fn add_cltype(&self, _cx: &Context, id: Ident, decl: Rc<ClassTypeDeclaration>) -> Env {
+        mark_alerts(&decl.attributes);
         self.edit(|d| d.cltypes = d.cltypes.add(id, Rc::new(CltypeData(Prefixed::new(decl, None)))))
     }
     /// Gives an abstract type a local declaration, which has its equation as manifest.
@@ -315,6 +324,30 @@ impl Env {
         });
         Box::new(move |_, env| env.edit(|d| d.values = values.clone()))
     }
+}
+
+/// Notes the attributes of a type that act where its name, constructors and labels are used.
+fn mark_type_attributes(decl: &TypeDeclaration) {
+    mark_alerts(&decl.attributes);
+    match &decl.kind {
+        TypeKind::Variant(constructors, _) => {
+            constructors.iter().for_each(|constructor| mark_constructor_attributes(&constructor.attributes));
+        }
+        TypeKind::Record(labels, _) => {
+            for label in labels.iter() {
+                mark_alerts(&label.attributes);
+                if label.mutable == MutableFlag::Mutable {
+                    mark_named(&label.attributes, &["deprecated_mutable"]);
+                }
+            }
+        }
+        TypeKind::Abstract(_) | TypeKind::Open => {}
+    }
+}
+
+fn mark_constructor_attributes(attributes: &Attributes) {
+    mark_alerts(attributes);
+    mark_named(attributes, &["warn_on_literal_pattern"]);
 }
 
 /// What warning 34 says of a declaration.

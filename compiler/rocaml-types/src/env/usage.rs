@@ -384,7 +384,7 @@ fn payload_string(payload: &Payload) -> Option<String> {
 }
 
 /// Kind and message of `[@alert kind "message"]`.
-fn alert_payload(payload: &Payload) -> Option<(Name, String)> {
+pub fn alert_payload(payload: &Payload) -> Option<(Name, String)> {
     let Payload::Str(items) = payload else { return None };
     let [item] = items.as_slice() else { return None };
     let StructureItemDesc::Eval(expression, _) = &item.desc else { return None };

@@ -12,6 +12,7 @@ use rocaml_syntax::ast::{self, Attributes, CoreTypeDesc};
 use rocaml_types::btype;
 use rocaml_types::context::Context;
 use rocaml_types::ctype;
+use rocaml_syntax::attribute_use;
 use rocaml_types::env::Env;
 use rocaml_types::predef::TypeConstr;
 use rocaml_types::primitive::{BoxedInteger, NativeRepr, PrimitiveDescription};
@@ -26,7 +27,7 @@ pub enum NativeReprKind {
 }
 
 fn native_repr_attribute(attrs: &Attributes, global: Option<NativeReprKind>) -> Result<Option<NativeReprKind>> {
-    let find = |name: &str| attrs.iter().find(|a| attributes::is_named(a, name));
+    let find = |name: &str| attrs.iter().find(|a| attributes::is_named(a, name)).inspect(|a| attribute_use::mark(a));
     match (find("unboxed"), find("untagged"), global) {
         (None, None, global) => Ok(global),
         (Some(_), None, None) => Ok(Some(NativeReprKind::Unboxed)),
