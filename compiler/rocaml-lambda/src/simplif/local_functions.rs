@@ -8,6 +8,7 @@
 use crate::lambda::*;
 use crate::map::{Position, deep};
 use crate::rename::fresh_label;
+use rocaml_base::Location;
 use rocaml_diag::warning::Warning;
 use rocaml_types::Ident;
 use rocaml_types::context::Context;
@@ -22,15 +23,14 @@ fn address(lambda: &Lambda) -> Address {
 /// See the module's documentation.
 pub(super) fn simplify(cx: &Context, code: &mut Lambda) {
     let root = address(code);
-    let mut analysis = Analysis {
-        cx,
-        slots: HashMap::new(),
-        scope: root,
-        function: root,
-        labels: HashMap::new(),
-        handlers: HashMap::new(),
-    };
+    let mut analysis = Analysis { scope: root, function: root, ..Analysis::default() };
     analysis.tail(code);
+    // In the order of the source: what follows a definition is visited first.
+    analysis.not_local.sort_by_key(|loc| loc.start.cnum);
+    for loc in analysis.not_local.drain(..) {
+        let why = "This function cannot be compiled into a static continuation";
+        cx.warn(loc, Warning::InliningImpossible(why.to_owned()));
+    }
     if !analysis.labels.is_empty() {
         Rewriter {
             labels: analysis.labels,
@@ -51,8 +51,10 @@ struct Slot {
     scope: Option<Address>,
 }
 
-struct Analysis<'a> {
-    cx: &'a Context,
+#[derive(Default)]
+struct Analysis {
+    /// Functions with `[@local]` that stay functions.
+    not_local: Vec<Location>,
     slots: HashMap<Ident, Slot>,
     scope: Address,
     function: Address,
@@ -69,7 +71,7 @@ fn enabled(attr: &FunctionAttribute) -> bool {
     }
 }
 
-impl Analysis<'_> {
+impl Analysis {
     fn tail(&mut self, lambda: &Lambda) {
         deep(|| match lambda {
             Lambda::Let(_, _, id, def, body) => match &**def {
@@ -97,10 +99,9 @@ impl Analysis<'_> {
     }
 
     /// `[@local]` on a function that stays one.
-    fn check_static(&self, function: &Function) {
+    fn check_static(&mut self, function: &Function) {
         if function.attr.local == LocalAttribute::Always {
-            let why = "This function cannot be compiled into a static continuation";
-            self.cx.warn(function.loc.loc, Warning::InliningImpossible(why.to_owned()));
+            self.not_local.push(function.loc.loc);
         }
     }
 

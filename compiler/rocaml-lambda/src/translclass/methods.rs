@@ -16,6 +16,7 @@ impl Translator<'_> {
         let Lambda::Function(mut method) = code else { return vec![code] };
         let env = Ident::create_local("env".into());
         let self_ = method.params[0].0;
+        builder.bound.extend(method.params.iter().map(|(id, _)| *id));
         let mut captured = std::mem::take(&mut builder.captured_by_methods);
         self.read_environment(builder, &mut method.body, env, 0, &mut captured);
         builder.captured_by_methods = captured;

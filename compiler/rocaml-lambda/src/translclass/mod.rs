@@ -48,7 +48,7 @@ struct ClassBuilder {
     /// The table that is filled.
     table: Ident,
     surroundings: Surroundings,
-    /// What the code that fills the table binds.
+    /// What the class binds: the code that fills the table, and the functions of its methods.
     bound: HashSet<Ident>,
     /// Where in an object the environment is.
     env_index: Ident,
