@@ -99,7 +99,9 @@ impl Translator<'_> {
                 }
             }
         }
-        self.close_frames(frames, Lambda::unit())
+        let code = self.close_frames(frames, Lambda::unit())?;
+        let tables = self.class_tables(&mut None);
+        self.close_frames(tables, code)
     }
 }
 

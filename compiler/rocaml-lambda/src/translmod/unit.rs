@@ -29,7 +29,7 @@ pub fn transl_implementation(cx: &Context, unit: Name, impl_: &Implementation, o
 
 impl Translator<'_> {
     /// The blocks where classes keep their tables, as definitions of the unit.
-    fn class_tables(&mut self, layout: &mut Option<Layout>) -> Vec<Frame<'static>> {
+    pub(super) fn class_tables(&mut self, layout: &mut Option<Layout>) -> Vec<Frame<'static>> {
         let none = ScopedLocation::none();
         let mut frames = Vec::new();
         for id in std::mem::take(&mut self.objects.tables) {
