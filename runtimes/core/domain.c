@@ -188,16 +188,13 @@ void caml_process_external_interrupt(void)
   caml_domain_external_interrupt_hook();
 }
 
-/* In stress mode every allocation comes here: 1 collects the minor heaps and
-   does a slice, 2 finishes a whole cycle. */
 void caml_poll_gc_work(void)
 {
   caml_domain_state *d = Caml_state;
-  if (d->requested_minor_gc || caml_params->stress)
-    caml_empty_minor_heaps_once();
-  if (d->requested_major_slice || caml_params->stress)
+  if (caml_params->stress) caml_stress_gc();
+  if (d->requested_minor_gc) caml_empty_minor_heaps_once();
+  if (d->requested_major_slice)
     caml_major_collection_slice(AUTO_TRIGGERED_MAJOR_SLICE);
-  if (caml_params->stress > 1) caml_finish_major_cycle(0);
 }
 
 /* The interrupt that brought us here may have been a signal's, and C code does

@@ -37,6 +37,9 @@ void caml_adopt_orphan_finalisers(caml_domain_state *);
    ends: all live blocks are unmarked. */
 void caml_compact_from_stw_single(struct stw_section *);
 
+/* stress.c: asks for the collections that stress mode wants at an allocation. */
+void caml_stress_gc(void);
+
 /* gc_debug.c */
 void caml_verify_heap_from_stw(struct stw_section *);
 

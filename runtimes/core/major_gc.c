@@ -482,14 +482,15 @@ static double work_per_allocated_word(void)
   return (1.0 + 100.0 / (100.0 + o)) * 1.25 * (100.0 + o) / o;
 }
 
-/* A heap smaller than this is not worth collecting for its size. */
+/* A heap smaller than this is not worth collecting for its size, except in
+   stress mode. */
 enum { SMALL_HEAP_WORDS = 1 << 17 };
 
 static void reset_pacing(caml_domain_state *d)
 {
   intnat words = Wsize_bsize(caml_heap_size(d->shared_heap));
   d->slice_debt = 0;
-  if (words < SMALL_HEAP_WORDS)
+  if (words < SMALL_HEAP_WORDS && !caml_params->stress)
     d->slice_debt =
       -(intnat)((SMALL_HEAP_WORDS - words) * work_per_allocated_word() * 0.4);
   d->shared_heap->swept_by_alloc = 0;

@@ -21,7 +21,7 @@ struct caml_params {
   uintnat trace_level;              /* t */
   uintnat runtime_events_log_wsize; /* e */
   uintnat verify_heap;              /* V: check the heap after each cycle */
-  uintnat stress;                   /* G: collect at every allocation */
+  uintnat stress;                   /* G: see stress.c */
   uintnat print_magic;
   uintnat print_config;
 
