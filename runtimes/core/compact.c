@@ -15,6 +15,7 @@
 #include "caml/finalise.h"
 #include "caml/globroots.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/roots.h"
 #include "caml/weak.h"
 
@@ -150,6 +151,7 @@ static void follow_in_ephemerons(value *list)
 static void follow_in_domain(caml_domain_state *d)
 {
   caml_do_roots(follow, 0, NULL, d, 1);
+  caml_memprof_do_blocks(follow, NULL, d);
   follow_in_ephemerons(&d->ephe_info->todo);
   follow_in_ephemerons(&d->ephe_info->live);
   caml_iter_heap(d->shared_heap, follow_in_block, NULL);

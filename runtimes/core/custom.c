@@ -8,6 +8,7 @@
 #include "caml/custom.h"
 #include "caml/gc_ctrl.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/mlvalues.h"
 #include "caml/shared_heap.h"
 #include "caml/signals.h"
@@ -78,7 +79,10 @@ CAMLexport value caml_alloc_custom_mem(const struct custom_operations *ops,
                     .max_major = caml_custom_get_max_major(),
                     .mem_minor = mem < limit ? mem : limit,
                     .max_minor = max_minor == 0 ? 1 : max_minor };
-  return alloc_custom(ops, bsz, c);
+  value v = alloc_custom(ops, bsz, c);
+  mlsize_t words = (mem + sizeof(value) - 1) / sizeof(value);
+  caml_memprof_sample_block(v, words, words, CAML_MEMPROF_SRC_CUSTOM);
+  return v;
 }
 
 /* ---- operations by name ---- */

@@ -19,6 +19,7 @@
 #include "caml/intext.h"
 #include "caml/major_gc.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/minor_gc.h"
 #include "caml/platform.h"
 #include "caml/shared_heap.h"
@@ -87,6 +88,7 @@ static int commit_minor_heap(caml_domain_state *d, uintnat wsz)
   d->young_ptr = d->young_end;
   d->young_trigger = d->young_start;
   d->minor_heap_wsz = wsz;
+  caml_memprof_set_trigger(d);
   return 1;
 }
 
@@ -96,6 +98,7 @@ static void decommit_minor_heap(caml_domain_state *d)
   if (d->young_start == NULL) return;
   caml_mem_decommit(d->young_start, bsize);
   d->young_start = d->young_end = d->young_ptr = d->young_trigger = NULL;
+  d->memprof_young_trigger = NULL;
 }
 
 asize_t caml_norm_minor_heap_size(intnat wsize)
@@ -169,7 +172,9 @@ static int has_something_to_do(caml_domain_state *d)
    [young_limit] after it. */
 void caml_reset_young_limit(caml_domain_state *d)
 {
-  atomic_store(&d->young_limit, (uintnat)d->young_trigger);
+  value *trigger = d->young_trigger;
+  if (d->memprof_young_trigger > trigger) trigger = d->memprof_young_trigger;
+  atomic_store(&d->young_limit, (uintnat)trigger);
   atomic_thread_fence(memory_order_seq_cst);
   if (has_something_to_do(d))
     atomic_store(&d->young_limit, CAML_UINTNAT_MAX);
@@ -203,7 +208,9 @@ static void note_pending_actions(caml_domain_state *d)
 {
   int calls = caml_final_calls_pending(d)
               && !d->final_info->running_finalisation_function;
-  if (calls || caml_check_pending_signals()) d->action_pending = 1;
+  if (calls || caml_check_pending_signals()
+      || caml_memprof_callbacks_pending(d))
+    d->action_pending = 1;
 }
 
 void caml_handle_gc_interrupt(void)
@@ -246,6 +253,7 @@ static void release_parts(caml_domain_state *d)
   if (d->mark_stack != NULL) caml_teardown_major_gc();
   if (d->ephe_info != NULL) caml_stat_free(d->ephe_info);
   if (d->final_info != NULL) caml_free_final_info(d->final_info);
+  caml_memprof_delete_domain(d);
   d->minor_tables = NULL;
   d->shared_heap = NULL;
   d->ephe_info = NULL;
@@ -264,7 +272,7 @@ static void init_fields(caml_domain_state *d)
   d->parser_trace = caml_params->parser_trace;
 }
 
-static int init_parts(caml_domain_state *d)
+static int init_parts(caml_domain_state *d, caml_domain_state *parent)
 {
   uintnat wsz = caml_norm_minor_heap_size(caml_params->init_minor_heap_wsz);
   return commit_minor_heap(d, wsz)
@@ -273,19 +281,20 @@ static int init_parts(caml_domain_state *d)
          && caml_init_major_gc(d) == 0
          && (d->ephe_info = caml_alloc_ephe_info()) != NULL
          && (d->final_info = caml_alloc_final_info()) != NULL
+         && caml_memprof_new_domain(parent, d)
          && caml_init_domain_native(d);
 }
 
 /* Makes the calling thread that of a new domain; the lock of the table is
-   held. 0: no slot or no memory. */
-static int create_domain_self(void)
+   held, by [parent] if there is one. 0: no slot or no memory. */
+static int create_domain_self(caml_domain_state *parent)
 {
   struct domain_slot *slot = find_free_slot();
   if (slot == NULL) return 0;
   caml_domain_state *d = slot->state;
   caml_state = d;
   init_fields(d);
-  if (!init_parts(d)) {
+  if (!init_parts(d, parent)) {
     release_parts(d);
     caml_state = NULL;
     return 0;
@@ -307,7 +316,7 @@ CAMLexport void caml_init_domains(uintnat max_domains, uintnat minor_heap_wsz)
     caml_fatal_error("Not enough memory for the table of domains");
   caml_minor_heap_max_wsz = caml_norm_minor_heap_size(minor_heap_wsz);
   reserve_minor_heaps();
-  if (!create_domain_self())
+  if (!create_domain_self(NULL))
     caml_fatal_error("Failed to create main domain");
 }
 
@@ -373,6 +382,7 @@ struct spawn_values {
 enum { SPAWN_STARTING, SPAWN_STARTED, SPAWN_FAILED };
 
 struct spawn {
+  caml_domain_state *parent;
   struct spawn_values *values;
   intnat unique_id;
   atomic_intnat status;
@@ -437,7 +447,7 @@ static void *domain_thread(void *arg)
   void *signal_stack = caml_init_signal_stack();
   if (signal_stack == NULL)
     caml_fatal_error("Failed to create domain: signal stack");
-  int created = create_domain_self();
+  int created = create_domain_self(p->parent);
   if (created) p->unique_id = Caml_state->unique_id;
   atomic_store(&p->status, created ? SPAWN_STARTED : SPAWN_FAILED);
   /* [p] is gone from here on. */
@@ -468,7 +478,8 @@ static int start_thread(pthread_t *thread, struct spawn *p)
 CAMLprim value caml_domain_spawn(value callback, value term_sync)
 {
   CAMLparam2(callback, term_sync);
-  struct spawn p = { .values = alloc_spawn_values(callback, term_sync) };
+  struct spawn p = { .parent = Caml_state,
+                     .values = alloc_spawn_values(callback, term_sync) };
   pthread_t thread;
   caml_lock_domains();
   int err = start_thread(&thread, &p);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "caml/intext.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/misc.h"
 #include "caml/mlvalues.h"
 
@@ -127,6 +128,8 @@ static inline value alloc_block(struct caml_intern_state *s, mlsize_t size,
   if (hp == NULL) return caml_intern_alloc_major(s, size, tag);
   s->chunk += 1 + size;
   *hp = Make_header(size, tag, 0);
+  caml_memprof_sample_block((value) (hp + 1), size, 1 + size,
+                            CAML_MEMPROF_SRC_MARSHAL);
   return (value) (hp + 1);
 }
 

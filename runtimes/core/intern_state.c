@@ -135,9 +135,13 @@ void caml_intern_alloc_storage(struct caml_intern_state *s, uintnat whsize,
       s->objects = caml_stat_alloc_noexc(num_objects * sizeof(value));
     if (s->objects == NULL) caml_intern_out_of_memory(s);
   }
-  if (whsize > 1 && whsize <= Max_young_whsize)
-    s->chunk = (header_t *) Hp_val(caml_alloc_small(Wosize_whsize(whsize),
-                                                    String_tag));
+  if (whsize > 1 && whsize <= Max_young_whsize) {
+    value v;
+    /* Its blocks are samples one by one. */
+    Alloc_small(v, Wosize_whsize(whsize), String_tag,
+                Alloc_small_enter_GC_no_track);
+    s->chunk = (header_t *) Hp_val(v);
+  }
 }
 
 value caml_intern_alloc_major(struct caml_intern_state *s, mlsize_t size,
@@ -146,7 +150,7 @@ value caml_intern_alloc_major(struct caml_intern_state *s, mlsize_t size,
   value v;
 
   if (size > Max_wosize) caml_intern_fail(s, "block size too large");
-  v = caml_alloc_shr_noexc(size, tag);
+  v = caml_alloc_shr_from_noexc(size, tag, CAML_MEMPROF_SRC_MARSHAL);
   if (v == 0) caml_intern_out_of_memory(s);
   return v;
 }

@@ -11,6 +11,10 @@
      --- the rest is marked, then ephemerons and finalised values are decided
          on, and the colors rotate: unmarked blocks are garbage
 
+   A cycle is counted when its marking has begun: Gc.major, which finishes the
+   current cycle, leaves behind a snapshot of what is reachable then, and what
+   became garbage before it is found by the next.
+
    Every domain sweeps its own heap and has its own mark stack. Domains in
    blocking sections get their work done by others. Both stops are part of a
    minor collection, so no young value is ever seen here. */
@@ -28,6 +32,7 @@
 #include "caml/globroots.h"
 #include "caml/major_gc.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/roots.h"
 #include "caml/shared_heap.h"
 #include "caml/signals.h"
@@ -36,6 +41,7 @@
 
 gc_phase_t caml_gc_phase = Phase_sweep;
 uintnat caml_major_cycles_completed;
+static uintnat num_markings_ended;
 int caml_marking_active;
 
 /* Domains that have not finished the phase. */
@@ -340,6 +346,9 @@ static void begin_marking(struct stw_section *stw)
   caml_gc_phase = Phase_mark;
   caml_marking_active = 1;
   caml_allocation_status = caml_global_heap_state.MARKED;
+  caml_major_cycles_completed++;
+  CAML_GC_MESSAGE(MAJOR, "Major cycle %" ARCH_INTNAT_PRINTF_FORMAT
+                  "u completed\n", caml_major_cycles_completed);
 }
 
 static void try_start_marking(void)
@@ -349,7 +358,7 @@ static void try_start_marking(void)
   caml_try_minor_stw(phases, begin_marking, NULL);
 }
 
-/* ---- the end of a cycle ---- */
+/* ---- the end of marking ---- */
 
 static void drain_mark_stacks(struct stw_section *stw)
 {
@@ -388,8 +397,10 @@ static void stw_finish_marking(caml_domain_state *d, struct stw_section *stw)
   if (again) mark_ephemerons(stw);
   for (int i = 0; i < stw->num_domains; i++)
     caml_final_update_last(stw->domains[i]);
-  for (int i = 0; i < stw->num_domains; i++)
+  for (int i = 0; i < stw->num_domains; i++) {
     caml_ephe_end_cycle(stw->domains[i]);
+    caml_memprof_after_marking(stw->domains[i]);
+  }
   caml_adopt_all_orphan_heaps(d->shared_heap);
   caml_cycle_heap_from_stw_single();
 }
@@ -407,23 +418,21 @@ static void stw_cycle_heaps(caml_domain_state *d, struct stw_section *stw)
   reset_pacing(d);
 }
 
-static void end_cycle(struct stw_section *stw)
+static void end_marking(struct stw_section *stw)
 {
   if (caml_gc_phase != Phase_mark) return;
   caml_gc_phase = Phase_sweep;
   caml_marking_active = 0;
   atomic_store(&surplus_work, 0);
-  caml_major_cycles_completed++;
-  CAML_GC_MESSAGE(MAJOR, "Major cycle %" ARCH_INTNAT_PRINTF_FORMAT
-                  "u completed\n", caml_major_cycles_completed);
+  num_markings_ended++;
   if (caml_params->verify_heap) caml_verify_heap_from_stw(stw);
 }
 
-static void try_end_cycle(void)
+static void try_end_marking(void)
 {
   static const stw_phase phases[] = { stw_finish_marking, stw_cycle_heaps,
                                       NULL };
-  caml_try_minor_stw(phases, end_cycle, NULL);
+  caml_try_minor_stw(phases, end_marking, NULL);
 }
 
 /* ---- compaction ---- */
@@ -444,7 +453,7 @@ static void compact(void)
   static const stw_phase phases[] = { stw_finish_sweeping, stw_compact, NULL };
   uintnat before = atomic_load(&caml_compactions_count);
   while (atomic_load(&caml_compactions_count) == before) {
-    if (caml_gc_phase != Phase_sweep) try_end_cycle();
+    if (caml_gc_phase != Phase_sweep) try_end_marking();
     caml_try_minor_stw(phases, end_compaction, NULL);
   }
 }
@@ -456,7 +465,7 @@ void caml_finish_major_cycle(int force_compaction)
     if (caml_gc_phase == Phase_sweep)
       try_start_marking();
     else
-      try_end_cycle();
+      try_end_marking();
   }
   if (force_compaction) compact();
 }
@@ -558,19 +567,19 @@ static int work_on_phase(caml_domain_state *d, intnat *budget)
   if (sweeping)
     try_start_marking();
   else
-    try_end_cycle();
+    try_end_marking();
   return sweeping;
 }
 
 static void slice(caml_domain_state *d, intnat budget)
 {
-  uintnat cycle = caml_major_cycles_completed;
+  uintnat ended = num_markings_ended;
   intnat remains = budget;
   if (has_work(d)) remains += atomic_exchange(&surplus_work, 0);
-  while (remains > 0 && caml_major_cycles_completed == cycle)
+  while (remains > 0 && num_markings_ended == ended)
     if (!work_on_phase(d, &remains)) break;
-  /* The end of a cycle has set the debt anew. */
-  if (caml_major_cycles_completed == cycle)
+  /* The end of marking has set the debt anew. */
+  if (num_markings_ended == ended)
     d->slice_debt -= budget - (remains > 0 ? 0 : remains);
 }
 

@@ -17,6 +17,7 @@
 #include "caml/fail.h"
 #include "caml/gc_ctrl.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/platform.h"
 #include "caml/signals.h"
 
@@ -122,7 +123,7 @@ static uintnat direct_words_before_slice(void)
   return Caml_state->minor_heap_wsz / 5;
 }
 
-CAMLexport value caml_alloc_shr_noexc(mlsize_t wosize, tag_t tag)
+value caml_alloc_shr_from_noexc(mlsize_t wosize, tag_t tag, int source)
 {
   if (wosize > Max_wosize) return 0;
   caml_domain_state *d = Caml_state;
@@ -131,7 +132,13 @@ CAMLexport value caml_alloc_shr_noexc(mlsize_t wosize, tag_t tag)
   caml_update_major_allocated_words(d, Whsize_wosize(wosize), 1);
   if (d->allocated_words_direct > direct_words_before_slice())
     caml_request_major_slice(0);
+  caml_memprof_sample_block(Val_hp(hp), wosize, Whsize_wosize(wosize), source);
   return Val_hp(hp);
+}
+
+CAMLexport value caml_alloc_shr_noexc(mlsize_t wosize, tag_t tag)
+{
+  return caml_alloc_shr_from_noexc(wosize, tag, CAML_MEMPROF_SRC_NORMAL);
 }
 
 CAMLexport value caml_alloc_shr(mlsize_t wosize, tag_t tag)

@@ -27,6 +27,7 @@
 #include "caml/gc_ctrl.h"
 #include "caml/globroots.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/minor_gc.h"
 #include "caml/roots.h"
 #include "caml/shared_heap.h"
@@ -309,7 +310,10 @@ static void stw_oldify(caml_domain_state *d, struct stw_section *stw)
   int parallel = stw->num_workers > 1;
   scanning_action f = parallel ? oldify_parallel : oldify_alone;
   struct oldify o = { .heap = self->shared_heap };
-  if (d == stw->domains[0]) caml_scan_global_young_roots(f, &o);
+  if (d == stw->domains[0]) {
+    caml_memprof_adopt_orphans(d);
+    caml_scan_global_young_roots(f, &o);
+  }
   (parallel ? oldify_ref_table_parallel
             : oldify_ref_table)(&o, &d->minor_tables->major_ref);
   oldify_cont_table(&o, f, &d->minor_tables->cont_ref);
@@ -362,6 +366,7 @@ static void stw_settle(caml_domain_state *d, struct stw_section *stw)
     settle_custom(e);
   caml_final_update_last_minor(d);
   caml_final_empty_young(d);
+  caml_memprof_after_minor_gc(d);
 }
 
 /* In the debug build, what was young is made unreadable. */
@@ -386,6 +391,8 @@ static void stw_reset(caml_domain_state *d, struct stw_section *stw)
   d->extra_heap_resources_minor = 0.0;
   d->requested_minor_gc = 0;
   d->requested_major_slice = 1;
+  caml_memprof_set_trigger(d);
+  if (d->memprof_young_trigger != d->young_start) caml_reset_young_limit(d);
   caml_collect_gc_stats_sample_stw(d);
 }
 
@@ -464,6 +471,14 @@ static void make_room(caml_domain_state *d, uintnat bytes)
   caml_handle_gc_interrupt();
 }
 
+void caml_reserve_young(uintnat bytes)
+{
+  caml_domain_state *d = Caml_state;
+  while (!fits(d, bytes)) make_room(d, bytes);
+  d->young_ptr = (value *)((char *)d->young_ptr - bytes);
+}
+
+/* C code may allocate at any place: no OCaml code runs here. */
 void caml_alloc_small_dispatch(caml_domain_state *d, intnat wosize, int flags,
                                int nallocs, unsigned char *encoded_alloc_lens)
 {
@@ -472,15 +487,18 @@ void caml_alloc_small_dispatch(caml_domain_state *d, intnat wosize, int flags,
   intnat whsize = Whsize_wosize(wosize);
   d->young_ptr += whsize;
   if (flags & CAML_FROM_CAML) {
-    caml_result r = caml_reserve_young_res(Bsize_wsize(whsize));
-    caml_get_value_or_raise(r);
+    caml_get_value_or_raise(caml_reserve_young_res(Bsize_wsize(whsize)));
     return;
   }
-  /* C code may allocate at any place: no OCaml code runs here. */
-  do
-    make_room(d, Bsize_wsize(whsize));
-  while (!fits(d, Bsize_wsize(whsize)));
-  d->young_ptr -= whsize;
+  make_room(d, Bsize_wsize(whsize));
+  caml_reserve_young(Bsize_wsize(whsize));
+  if (d->young_ptr >= d->memprof_young_trigger) return;
+  if (flags & CAML_DO_TRACK) {
+    caml_memprof_sample_young(whsize);
+  } else {
+    caml_memprof_set_trigger(d);
+    caml_reset_young_limit(d);
+  }
 }
 
 caml_result caml_reserve_young_res(uintnat bytes)
@@ -492,6 +510,8 @@ caml_result caml_reserve_young_res(uintnat bytes)
     if (caml_result_is_exception(r)) return r;
   } while (!fits(d, bytes));
   d->young_ptr = (value *)((char *)d->young_ptr - bytes);
+  if (d->young_ptr < d->memprof_young_trigger)
+    return caml_memprof_sample_young_from_ocaml_res(bytes);
   return Result_value((value)d->young_ptr);
 }
 

@@ -10,6 +10,7 @@
 #include "caml/callback.h"
 #include "caml/fail.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/misc.h"
 #include "caml/mlvalues.h"
 #include "caml/printexc.h"
@@ -127,6 +128,8 @@ void caml_fatal_uncaught_exception(value exn)
   const value *handler =
     caml_named_value("Printexc.handle_uncaught_exception");
 
+  /* A callback of the profiler might raise again. */
+  caml_memprof_update_suspended(1);
   if (handler != NULL) caml_callback2_res(*handler, exn, Val_false);
   else report_uncaught(exn);
   if (caml_abort_on_uncaught_exn) abort();

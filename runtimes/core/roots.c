@@ -1,9 +1,10 @@
 /* The roots of a domain: its stack, the local roots of C code on it, values
-   waiting for finalisation, domain-local state. */
+   waiting for finalisation, domain-local state, the profiler's data. */
 #define CAML_INTERNALS
 
 #include "caml/finalise.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/roots.h"
 
 _Atomic scan_roots_hook caml_scan_roots_hook;
@@ -34,6 +35,7 @@ CAMLexport void caml_do_roots(scanning_action f, scanning_action_flags fflags,
     atomic_load_explicit(&caml_scan_roots_hook, memory_order_acquire);
   if (hook != NULL) hook(f, fflags, fdata, d);
   caml_final_do_roots(f, fflags, fdata, d, do_final_val);
+  caml_memprof_do_roots(f, fflags, fdata, d);
   f(fdata, d->dls_root, &d->dls_root);
   f(fdata, d->backtrace_last_exn, &d->backtrace_last_exn);
   if (d->exn != 0) f(fdata, d->exn, &d->exn);

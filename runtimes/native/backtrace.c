@@ -7,9 +7,11 @@
    exception cuts the trace after its own frame. A raise of the same exception
    again adds frames to its trace.
 
-   Slots of a raw backtrace are addresses of frame descriptors; slots handed
-   out one by one (Printexc.raw_backtrace_slot) are addresses of debug records,
-   with bit 0 set for a raise. Both are shown to OCaml as integers. */
+   Slots of a raw backtrace are addresses of frame descriptors, or, with bit 1
+   set, of the debug record of one of several blocks that a frame allocates;
+   slots handed out one by one (Printexc.raw_backtrace_slot) are addresses of
+   debug records, with bit 0 set for a raise. All are shown to OCaml as
+   integers. */
 
 #define CAML_INTERNALS
 
@@ -22,6 +24,7 @@
 #include "caml/alloc.h"
 #include "caml/fail.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "fiber.h"
 #include "frame_descriptors.h"
 
@@ -133,10 +136,19 @@ static const char *name_at(const struct location *l, uint32_t offset)
 
 static int is_inlined(const struct location *l) { return l->record->next != 0; }
 
-/* The innermost position of a call; 0 if it has none: then it is a raise that
+#define SLOT_IS_RECORD ((uintnat)2)
+
+/* The innermost position of a slot; 0 if it has none: then it is a raise that
    the compiler made. */
-static int location_of_frame(const frame_descr *d, struct location *out)
+static int location_of_slot(backtrace_slot slot, struct location *out)
 {
+  const frame_descr *d = slot;
+  if ((uintnat)slot & SLOT_IS_RECORD) {
+    out->record = (void *)((uintnat)slot & ~SLOT_IS_RECORD);
+    out->table = caml_frametable_of(out->record);
+    out->is_raise = 0;
+    return 1;
+  }
   if (d->debug == 0) return 0;
   out->table = caml_frametable_of(d);
   out->record = (const debug_record *)((const char *)out->table + d->debug);
@@ -181,7 +193,7 @@ void caml_print_exception_backtrace(void)
   caml_domain_state *state = Caml_state;
   for (int i = 0; i < state->backtrace_pos; i++) {
     struct location l;
-    if (!location_of_frame(state->backtrace_buffer[i], &l)) continue;
+    if (!location_of_slot(state->backtrace_buffer[i], &l)) continue;
     do print_location(&l, i);
     while (location_around(&l));
   }
@@ -255,7 +267,7 @@ static intnat count_locations(value backtrace)
   intnat n = 0;
   for (mlsize_t i = 0; i < Wosize_val(backtrace); i++) {
     struct location l;
-    if (!location_of_frame(Slot_val(Field(backtrace, i)), &l)) continue;
+    if (!location_of_slot(Slot_val(Field(backtrace, i)), &l)) continue;
     do n++;
     while (location_around(&l));
   }
@@ -270,7 +282,7 @@ CAMLprim value caml_convert_raw_backtrace(value backtrace)
   result = caml_alloc(count_locations(backtrace), 0);
   for (mlsize_t i = 0; i < Wosize_val(backtrace); i++) {
     struct location l;
-    if (!location_of_frame(Slot_val(Field(backtrace, i)), &l)) continue;
+    if (!location_of_slot(Slot_val(Field(backtrace, i)), &l)) continue;
     do Store_field(result, n++, convert_location(&l));
     while (location_around(&l));
   }
@@ -312,7 +324,7 @@ CAMLprim value caml_raw_backtrace_slot(value backtrace, value index)
   if (i >= Wosize_val(backtrace))
     caml_invalid_argument(
       "Printexc.get_raw_backtrace_slot: index out of bounds");
-  if (!location_of_frame(Slot_val(Field(backtrace, i)), &l))
+  if (!location_of_slot(Slot_val(Field(backtrace, i)), &l))
     return Val_long(0);
   return val_location(&l);
 }
@@ -347,16 +359,17 @@ struct callstack {
   intnat capacity;
 };
 
-static int push_slot(struct callstack *cs, const frame_descr *d)
+static int push_slot(struct callstack *cs, backtrace_slot slot)
 {
   if (cs->count == cs->capacity) {
     intnat capacity = cs->capacity == 0 ? 32 : 2 * cs->capacity;
-    void *slots = realloc(cs->slots, capacity * sizeof(backtrace_slot));
+    void *slots = caml_stat_resize_noexc(cs->slots,
+                                         capacity * sizeof(backtrace_slot));
     if (slots == NULL) return 0;
     cs->slots = slots;
     cs->capacity = capacity;
   }
-  cs->slots[cs->count++] = (void *)d;
+  cs->slots[cs->count++] = slot;
   return 1;
 }
 
@@ -368,22 +381,27 @@ static void collect_callstack(struct callstack *cs, struct stack_info *stk,
     struct caml_walk walk = { .base = caml_fiber_base(stk), .stop_at_c = 0 };
     struct caml_frame frame;
     while (cs->count < max && caml_next_frame(&walk, &frame))
-      if (!push_slot(cs, frame.descr)) return;
+      if (!push_slot(cs, (void *)frame.descr)) return;
   }
 }
 
-static value take_callstack(struct callstack *cs)
+value caml_take_callstack(void *slots, intnat count)
 {
-  value result = raw_backtrace(cs->slots, cs->count);
-  free(cs->slots);
-  return result;
+  CAMLparam0();
+  CAMLlocal1(result);
+  backtrace_slot *s = slots;
+  result = caml_alloc(count, 0);
+  /* Integers: no barrier is needed. */
+  for (intnat i = 0; i < count; i++) Field(result, i) = Val_slot(s[i]);
+  caml_stat_free(slots);
+  CAMLreturn(result);
 }
 
 CAMLprim value caml_get_current_callstack(value max_frames)
 {
   struct callstack cs = { NULL, 0, 0 };
   collect_callstack(&cs, Caml_state->current_stack, Long_val(max_frames));
-  return take_callstack(&cs);
+  return caml_take_callstack(cs.slots, cs.count);
 }
 
 CAMLprim value caml_get_continuation_callstack(value cont, value max_frames)
@@ -392,5 +410,57 @@ CAMLprim value caml_get_continuation_callstack(value cont, value max_frames)
   struct stack_info *stk = Ptr_val(caml_continuation_use(cont));
   collect_callstack(&cs, stk, Long_val(max_frames));
   caml_continuation_replace(cont, stk);
-  return take_callstack(&cs);
+  return caml_take_callstack(cs.slots, cs.count);
+}
+
+/* ---- for the profiler ---- */
+
+/* The frame of compiled code that is allocating: the stub that it called may
+   have a frame too. */
+static const frame_descr *allocating_frame(void)
+{
+  struct caml_walk walk = { .base = Caml_state->ocaml_sp, .stop_at_c = 1 };
+  struct caml_frame frame;
+  while (caml_next_frame(&walk, &frame))
+    if (frame.descr->flags & FRAME_FLAG_ALLOC) return frame.descr;
+  return NULL;
+}
+
+int caml_combined_allocation(const uint16_t **out_words)
+{
+  const frame_descr *d = allocating_frame();
+  if (d == NULL || !(d->flags & FRAME_FLAG_COMBINED)) return 0;
+  const uint16_t *n = frame_num_blocks(d);
+  *out_words = n + 1;
+  return *n;
+}
+
+/* The slot of one of the blocks that the frame [d] allocates. */
+static backtrace_slot slot_of_block(const frame_descr *d, int block)
+{
+  if (!(d->flags & FRAME_FLAG_COMBINED) || frame_block_debug(d)[block] == 0)
+    return (void *)d;
+  uintnat record =
+    (uintnat)caml_frametable_of(d) + frame_block_debug(d)[block];
+  return (void *)(record | SLOT_IS_RECORD);
+}
+
+/* Frames of stubs are left out. */
+void *caml_capture_callstack(intnat max, int block, intnat *out_count)
+{
+  struct callstack cs = { NULL, 0, 0 };
+  intnat stubs = 0;
+  const frame_descr *d = block >= 0 ? allocating_frame() : NULL;
+  *out_count = 0;
+  if (max == 0) return NULL;
+  collect_callstack(&cs, Caml_state->current_stack,
+                    max < Max_long ? max + 1 : max);
+  if (d != NULL) {
+    while (stubs < cs.count && cs.slots[stubs] != (void *)d) stubs++;
+    if (stubs < cs.count) cs.slots[stubs] = slot_of_block(d, block);
+  }
+  cs.count -= stubs;
+  memmove(cs.slots, cs.slots + stubs, cs.count * sizeof *cs.slots);
+  *out_count = cs.count < max ? cs.count : max;
+  return cs.slots;
 }

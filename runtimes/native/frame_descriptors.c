@@ -49,6 +49,8 @@ static const frame_descr *first_descr(const caml_frametable *table)
 static const frame_descr *next_descr(const frame_descr *d)
 {
   uintnat end = (uintnat)&d->live[d->num_live];
+  if (d->flags & FRAME_FLAG_COMBINED)
+    end = (uintnat)(frame_block_debug(d) + *frame_num_blocks(d));
   return (const frame_descr *)((end + 3) & ~(uintnat)3);
 }
 

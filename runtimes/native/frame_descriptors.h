@@ -17,6 +17,7 @@ typedef struct frame_descr {
 
 #define FRAME_FLAG_ALLOC 1
 #define FRAME_FLAG_RAISE 2
+#define FRAME_FLAG_COMBINED 4
 
 typedef struct caml_frametable {
   uintnat code_begin;
@@ -39,6 +40,19 @@ typedef struct debug_record {
 Caml_inline int frame_is_entry(const frame_descr *d)
 {
   return d->frame_size == FRAME_SIZE_ENTRY;
+}
+
+/* What follows [live] when blocks are allocated together: their number, their
+   sizes, their debug records. */
+Caml_inline const uint16_t *frame_num_blocks(const frame_descr *d)
+{
+  return &d->live[d->num_live];
+}
+
+Caml_inline const uint32_t *frame_block_debug(const frame_descr *d)
+{
+  const uint16_t *n = frame_num_blocks(d);
+  return (const uint32_t *)(((uintnat)(n + 1 + *n) + 3) & ~(uintnat)3);
 }
 
 /* The descriptor of a return address, or NULL. */

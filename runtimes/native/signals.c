@@ -21,6 +21,7 @@
 #include "caml/fail.h"
 #include "caml/finalise.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/platform.h"
 #include "caml/sys.h"
 #include "fiber.h"
@@ -105,13 +106,15 @@ int caml_check_pending_actions(void)
   return Caml_check_gc_interrupt(state) || state->action_pending;
 }
 
-/* First what runs no OCaml code, then signals, then finalisers. */
+/* First what runs no OCaml code, then signals, then the profiler's callbacks,
+   then finalisers. */
 caml_result caml_do_pending_actions_res(void)
 {
   caml_handle_gc_interrupt();
   Caml_state->action_pending = 0;
   caml_reset_young_limit(Caml_state);
   caml_result r = caml_process_pending_signals_res();
+  if (!r.is_exception) r = caml_memprof_run_callbacks_res();
   if (!r.is_exception) r = caml_final_do_calls_res();
   if (r.is_exception) {
     /* Others may be left. */

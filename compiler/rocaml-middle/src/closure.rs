@@ -712,7 +712,8 @@ impl<'a> Converter<'a> {
         }
         let values = captured.iter().map(|id| self.variable(*id).0).collect();
         let entries: Rc<[(Name, i32)]> = labels.into_iter().zip(arities).collect();
-        ClosedFunctions { block: Some(Expr::Closure(entries, values)), offsets, approxes }
+        let debug = place(&group[0].1.loc);
+        ClosedFunctions { block: Some(Expr::Closure(entries, values, debug)), offsets, approxes }
     }
 
     /// The variables that the closure must hold: neither constants, nor fields of the module.

@@ -84,7 +84,9 @@ pub fn expr(s: &mut Substitution, config: &Config, e: &Expr) -> (Expr, Approx) {
             let args = list(s, config, args);
             unknown(apply(func, approx, args, s.debug(debug)))
         }
-        Expr::Closure(entries, captured) => unknown(Expr::Closure(entries.clone(), list(s, config, captured))),
+        Expr::Closure(entries, captured, debug) => {
+            unknown(Expr::Closure(entries.clone(), list(s, config, captured), s.debug(debug)))
+        }
         Expr::Offset(block, offset) => unknown(Expr::Offset(boxed(s, config, block), *offset)),
         Expr::Let(mutable, kind, var, def, body) => {
             let (def, approx) = expr(s, config, def);

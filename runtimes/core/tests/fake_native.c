@@ -166,6 +166,22 @@ void caml_leave_blocking_section(void) { caml_bt_enter_ocaml(); }
 void *caml_init_signal_stack(void) { return malloc(1); }
 void caml_free_signal_stack(void *s) { free(s); }
 
+/* ---- no frames of compiled code ---- */
+
+int caml_combined_allocation(const uint16_t **out) { (void)out; return 0; }
+value caml_take_callstack(void *slots, intnat n)
+{
+  (void)slots;
+  return caml_alloc(n, 0);
+}
+void *caml_capture_callstack(intnat max, int block, intnat *out_count)
+{
+  (void)max;
+  (void)block;
+  *out_count = 0;
+  return NULL;
+}
+
 /* ---- primitives ---- */
 
 void caml_free_extern_state(void) {}

@@ -267,7 +267,7 @@ impl<'a> Generator<'a> {
         Some(Name::new(&format!("caml_curry{count}")))
     }
 
-    fn closure(&mut self, entries: &[(Name, i32)], captured: &[Clambda]) -> Expr {
+    fn closure(&mut self, entries: &[(Name, i32)], captured: &[Clambda], place: &Place) -> Expr {
         let (_, env_start) = closure_layout(entries.iter().map(|(_, arity)| *arity));
         let mut fields = Vec::new();
         let mut position = 0;
@@ -284,7 +284,7 @@ impl<'a> Generator<'a> {
             position = fields.len() as i32;
         }
         fields.extend(captured.iter().map(|e| self.transl(e)));
-        self.alloc_block(CLOSURE_TAG, fields, None)
+        self.alloc_block(CLOSURE_TAG, fields, self.debug(place))
     }
 
     /// Allocates a block of values, in the major heap when it is large.
@@ -345,7 +345,7 @@ impl<'a> Generator<'a> {
             Clambda::Global(unit) => symbol(module_symbol(*unit)),
             Clambda::DirectApply(label, args, place) => direct_call(*label, self.transl_list(args), self.debug(place)),
             Clambda::GenericApply(func, args, place) => self.generic_apply(func, args, place),
-            Clambda::Closure(entries, captured) => self.closure(entries, captured),
+            Clambda::Closure(entries, captured, place) => self.closure(entries, captured, place),
             Clambda::Offset(block, words) => {
                 // An infix pointer is a value of its own.
                 let block = Expr::Op(Op::ValAsInt, vec![self.transl(block)], None);

@@ -29,6 +29,8 @@ pub(super) struct Pool {
     /// The constants to rewrite: the decrement, and the argument of the slow path.
     decrement: Value,
     request: Value,
+    /// Of the slow path.
+    site: usize,
 }
 
 impl FunctionLowering<'_, '_> {
@@ -61,7 +63,8 @@ impl FunctionLowering<'_, '_> {
             let offset = pool.bytes;
             pool.bytes += bytes;
             let (total, decrement, request) = (pool.bytes, pool.decrement, pool.request);
-            let base = pool.base;
+            let (base, site) = (pool.base, pool.site);
+            self.note_block(site, bytes, debug);
             self.rewrite_constant(decrement, -total);
             self.rewrite_constant(request, total);
             return (base, offset as i32);
@@ -81,29 +84,38 @@ impl FunctionLowering<'_, '_> {
         self.b.ins().brif(full, slow, &[], fast, &[]);
         self.switch_sealed(slow);
         let request = self.int(bytes);
-        let reserved = self.call_gc(request, debug);
+        let (reserved, site) = self.call_gc(request, debug);
+        self.note_block(site, bytes, debug);
         self.jump(done, &[reserved]);
         self.switch_sealed(fast);
         let flags = self.state_flags();
         self.b.ins().store(flags, lowered, state, state::YOUNG_PTR);
         self.jump(done, &[lowered]);
         self.switch_sealed(done);
-        self.pool = Some(Pool { block: done, base, bytes, decrement, request });
+        self.pool = Some(Pool { block: done, base, bytes, decrement, request, site });
         (base, 0)
     }
 
-    /// The slow path of an allocation: makes room, and gives where the first header goes.
-    fn call_gc(&mut self, request: Value, debug: &Debug) -> Value {
+    /// The runtime's profiler asks which blocks an allocation consists of.
+    fn note_block(&mut self, site: usize, bytes: i64, debug: &Debug) {
+        self.unit.sites[site].blocks.push(((bytes / 8 - 1) as u16, debug.clone()));
+    }
+
+    /// The slow path of an allocation: makes room, and gives where the first header goes, and the
+    /// site of the call.
+    fn call_gc(&mut self, request: Value, debug: &Debug) -> (Value, usize) {
         if self.unit.machine.preserving_stubs {
             self.preserving_call("caml_call_gc_preserving", &[request], debug);
+            let site = self.unit.sites.len() - 1;
             self.check_in_slow_path();
-            return self.load_state(state::YOUNG_PTR);
+            return (self.load_state(state::YOUNG_PTR), site);
         }
         let reserved = self.stub_call("caml_call_gc", &[request], debug, SITE_ALLOCATES);
+        let site = self.unit.sites.len() - 1;
         let cold = std::mem::replace(&mut self.cold, true);
         self.check(reserved, Type::Val);
         self.cold = cold;
-        reserved
+        (reserved, site)
     }
 
     /// Leaves for the handler if the domain state holds an exception.

@@ -35,10 +35,15 @@ use memory::Pool;
 pub struct Site {
     pub debug: Debug,
     pub flags: u16,
+    /// What an allocation reserves: the words of each block, without the header, in order of
+    /// address.
+    pub blocks: Vec<(u16, Debug)>,
 }
 
 pub const SITE_ALLOCATES: u16 = 1;
 pub const SITE_RAISES: u16 = 2;
+/// Set in the frame table: the blocks are listed.
+pub const SITE_COMBINES: u16 = 4;
 
 /// The stub through which a unit calls a C function.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -131,11 +136,12 @@ impl<'m> UnitLowering<'m> {
     fn site(&mut self, debug: &Debug, flags: u16) -> u32 {
         if let Some(last) = self.sites.last()
             && last.flags == flags
+            && flags & SITE_ALLOCATES == 0
             && same_debug(&last.debug, debug)
         {
             return self.sites.len() as u32 - 1;
         }
-        self.sites.push(Site { debug: debug.clone(), flags });
+        self.sites.push(Site { debug: debug.clone(), flags, blocks: Vec::new() });
         self.sites.len() as u32 - 1
     }
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::{Input, Placed};
 use crate::codegen::CallSite;
+use crate::lower::{SITE_COMBINES, Site};
 
 /// Builds the table; its first word, the address of the code, is left to a relocation.
 pub fn build(input: &Input<'_>, placed: &[Placed<'_>]) -> Vec<u8> {
@@ -42,16 +43,37 @@ impl Table {
         let site = input.lowering.sites.get(call.site as usize);
         self.word32((placed.offset + u64::from(call.return_offset)) as u32);
         self.word32(placed.function.frame_size);
-        if let Some(debug) = site.and_then(|site| site.debug.clone()).filter(|_| input.options.debug) {
-            self.debug_fixups.push((self.bytes.len(), debug));
-        }
-        self.word32(0);
+        self.debug(input, site.and_then(|site| site.debug.as_ref()));
         self.word16(call.live.len() as u16);
-        self.word16(site.map_or(0, |site| site.flags));
+        let combined = site.filter(|site| site.blocks.len() > 1);
+        self.word16(site.map_or(0, |site| site.flags) | combined.map_or(0, |_| SITE_COMBINES));
         for &slot in &call.live {
             self.word16(slot);
         }
+        if let Some(site) = combined {
+            self.blocks(input, site);
+        }
         self.align();
+    }
+
+    /// The blocks that are allocated together.
+    fn blocks(&mut self, input: &Input<'_>, site: &Site) {
+        self.word16(site.blocks.len() as u16);
+        for &(words, _) in &site.blocks {
+            self.word16(words);
+        }
+        self.align();
+        for (_, debug) in &site.blocks {
+            self.debug(input, debug.as_ref());
+        }
+    }
+
+    /// The offset of a record, known later.
+    fn debug(&mut self, input: &Input<'_>, debug: Option<&Rc<DebugInfo>>) {
+        if let Some(debug) = debug.filter(|_| input.options.debug) {
+            self.debug_fixups.push((self.bytes.len(), debug.clone()));
+        }
+        self.word32(0);
     }
 
     /// Writes the records, innermost first, and then the strings.

@@ -20,6 +20,10 @@ extern "C" {
 
 CAMLextern value caml_alloc_shr(mlsize_t wosize, tag_t);
 CAMLextern value caml_alloc_shr_noexc(mlsize_t wosize, tag_t);
+#ifdef CAML_INTERNALS
+/* [source]: Gc.Memprof.allocation_source */
+value caml_alloc_shr_from_noexc(mlsize_t wosize, tag_t, int source);
+#endif
 CAMLextern value caml_alloc_shr_reserved(mlsize_t, tag_t, reserved_t);
 
 CAMLextern void caml_adjust_gc_speed(mlsize_t, mlsize_t);

@@ -82,6 +82,8 @@ void caml_alloc_small_dispatch(caml_domain_state *domain, intnat wosize,
 /* The same for compiled code (caml_call_gc of the ABI). [young_ptr] has not
    been moved; reserves [bytes], headers included, runs pending actions, and
    returns the address of the first header, or an exception. */
+void caml_reserve_young(uintnat bytes);
+void caml_reserve_young(uintnat bytes); /* runs no OCaml code */
 caml_result caml_reserve_young_res(uintnat bytes);
 
 /* A fiber that may hold young values has been appended to a continuation that
