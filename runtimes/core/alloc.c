@@ -40,6 +40,14 @@ CAMLexport value caml_alloc_small(mlsize_t wosize, tag_t tag)
   return alloc_young(wosize, tag);
 }
 
+/* For memory that will be cut up: the profiler is told of the parts. */
+value caml_alloc_small_untracked(mlsize_t wosize, tag_t tag)
+{
+  value v;
+  Alloc_small(v, wosize, tag, Alloc_small_enter_GC_no_track);
+  return v;
+}
+
 static void clear_fields(value v, mlsize_t wosize, tag_t tag)
 {
   if (tag >= No_scan_tag) return;

@@ -135,13 +135,9 @@ void caml_intern_alloc_storage(struct caml_intern_state *s, uintnat whsize,
       s->objects = caml_stat_alloc_noexc(num_objects * sizeof(value));
     if (s->objects == NULL) caml_intern_out_of_memory(s);
   }
-  if (whsize > 1 && whsize <= Max_young_whsize) {
-    value v;
-    /* Its blocks are samples one by one. */
-    Alloc_small(v, Wosize_whsize(whsize), String_tag,
-                Alloc_small_enter_GC_no_track);
-    s->chunk = (header_t *) Hp_val(v);
-  }
+  if (whsize > 1 && whsize <= Max_young_whsize)
+    s->chunk = (header_t *) Hp_val(
+      caml_alloc_small_untracked(Wosize_whsize(whsize), String_tag));
 }
 
 value caml_intern_alloc_major(struct caml_intern_state *s, mlsize_t size,

@@ -245,18 +245,18 @@ static void track_unborn(struct memprof_domain_s *m, int block, intnat offset,
 static void track_combined(struct memprof_domain_s *m, uintnat whsize,
                            uintnat sampled)
 {
-  const uint16_t *words;
-  uint16_t single = Wosize_whsize(whsize);
-  int n = caml_combined_allocation(&words);
+  struct caml_block_description single = { .words = Wosize_whsize(whsize) };
+  const struct caml_block_description *blocks;
+  int n = caml_combined_allocation(&blocks);
   if (n == 0) {
-    words = &single;
+    blocks = &single;
     n = 1;
   }
   uintnat offset = 0;
   for (int i = 0; i < n; i++) {
-    uintnat end = offset + Whsize_wosize(words[i]), samples = 0;
+    uintnat end = offset + Whsize_wosize(blocks[i].words), samples = 0;
     for (; sampled < end; samples++) sampled += caml_memprof_draw_distance(m);
-    if (samples > 0) track_unborn(m, i, offset, words[i], samples);
+    if (samples > 0) track_unborn(m, i, offset, blocks[i].words, samples);
     offset = end;
   }
 }

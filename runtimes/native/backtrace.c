@@ -152,6 +152,7 @@ static int location_of_slot(backtrace_slot slot, struct location *out)
   if (d->debug == 0) return 0;
   out->table = caml_frametable_of(d);
   out->record = (const debug_record *)((const char *)out->table + d->debug);
+  if (out->record->file_name == 0) return 0;
   out->is_raise = (d->flags & FRAME_FLAG_RAISE) != 0;
   return 1;
 }
@@ -426,23 +427,22 @@ static const frame_descr *allocating_frame(void)
   return NULL;
 }
 
-int caml_combined_allocation(const uint16_t **out_words)
+int caml_combined_allocation(const struct caml_block_description **out)
 {
   const frame_descr *d = allocating_frame();
-  if (d == NULL || !(d->flags & FRAME_FLAG_COMBINED)) return 0;
-  const uint16_t *n = frame_num_blocks(d);
-  *out_words = n + 1;
-  return *n;
+  const block_list *list = d == NULL ? NULL : caml_frame_blocks(d);
+  if (list == NULL) return 0;
+  *out = list->blocks;
+  return list->count;
 }
 
 /* The slot of one of the blocks that the frame [d] allocates. */
 static backtrace_slot slot_of_block(const frame_descr *d, int block)
 {
-  if (!(d->flags & FRAME_FLAG_COMBINED) || frame_block_debug(d)[block] == 0)
-    return (void *)d;
-  uintnat record =
-    (uintnat)caml_frametable_of(d) + frame_block_debug(d)[block];
-  return (void *)(record | SLOT_IS_RECORD);
+  const block_list *list = caml_frame_blocks(d);
+  if (list == NULL || list->blocks[block].debug == 0) return (void *)d;
+  uintnat table = (uintnat)caml_frametable_of(d);
+  return (void *)((table + list->blocks[block].debug) | SLOT_IS_RECORD);
 }
 
 /* Frames of stubs are left out. */

@@ -49,8 +49,6 @@ static const frame_descr *first_descr(const caml_frametable *table)
 static const frame_descr *next_descr(const frame_descr *d)
 {
   uintnat end = (uintnat)&d->live[d->num_live];
-  if (d->flags & FRAME_FLAG_COMBINED)
-    end = (uintnat)(frame_block_debug(d) + *frame_num_blocks(d));
   return (const frame_descr *)((end + 3) & ~(uintnat)3);
 }
 
@@ -154,4 +152,11 @@ const caml_frametable *caml_frametable_of(const void *address)
   }
   caml_plat_unlock(&units.lock);
   return best;
+}
+
+const block_list *caml_frame_blocks(const frame_descr *d)
+{
+  if (!(d->flags & FRAME_FLAG_COMBINED)) return NULL;
+  const char *table = (const char *)caml_frametable_of(d);
+  return (const block_list *)((const debug_record *)(table + d->debug) + 1);
 }

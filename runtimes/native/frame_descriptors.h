@@ -3,6 +3,7 @@
 #ifndef CAML_FRAME_DESCRIPTORS_H
 #define CAML_FRAME_DESCRIPTORS_H
 
+#include "caml/memprof.h"
 #include "caml/misc.h"
 #include "stack.h"
 
@@ -42,18 +43,11 @@ Caml_inline int frame_is_entry(const frame_descr *d)
   return d->frame_size == FRAME_SIZE_ENTRY;
 }
 
-/* What follows [live] when blocks are allocated together: their number, their
-   sizes, their debug records. */
-Caml_inline const uint16_t *frame_num_blocks(const frame_descr *d)
-{
-  return &d->live[d->num_live];
-}
-
-Caml_inline const uint32_t *frame_block_debug(const frame_descr *d)
-{
-  const uint16_t *n = frame_num_blocks(d);
-  return (const uint32_t *)(((uintnat)(n + 1 + *n) + 3) & ~(uintnat)3);
-}
+/* What follows the debug record of a frame that allocates several blocks. */
+typedef struct block_list {
+  uint32_t count;
+  struct caml_block_description blocks[];
+} block_list;
 
 /* The descriptor of a return address, or NULL. */
 const frame_descr *caml_find_frame_descr(uintnat return_address);
@@ -63,5 +57,7 @@ void caml_register_frametables(const caml_frametable *tables[], int n);
 void caml_unregister_frametable(const caml_frametable *table);
 /* The table that holds an address, or NULL. */
 const caml_frametable *caml_frametable_of(const void *address);
+/* The blocks that a frame allocates, or NULL when it is one at most. */
+const block_list *caml_frame_blocks(const frame_descr *);
 
 #endif /* CAML_FRAME_DESCRIPTORS_H */

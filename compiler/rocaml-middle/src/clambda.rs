@@ -125,7 +125,7 @@ pub enum Expr {
     DirectApply(Name, Vec<Expr>, Debug),
     GenericApply(Box<Expr>, Vec<Expr>, Debug),
     /// Code and arity of the functions that share a block, and what they capture.
-    Closure(Rc<[(Name, i32)]>, Vec<Expr>, Debug),
+    Closure(Rc<[(Name, i32)]>, Vec<Expr>, #[serde(skip)] Debug),
     /// The closure of the function at the word offset within the block.
     Offset(Box<Expr>, i32),
     /// Mutable or not.

@@ -168,7 +168,11 @@ void caml_free_signal_stack(void *s) { free(s); }
 
 /* ---- no frames of compiled code ---- */
 
-int caml_combined_allocation(const uint16_t **out) { (void)out; return 0; }
+int caml_combined_allocation(const struct caml_block_description **out)
+{
+  (void)out;
+  return 0;
+}
 value caml_take_callstack(void *slots, intnat n)
 {
   (void)slots;

@@ -13,6 +13,7 @@
 #include "caml/callback.h"
 #include "caml/custom.h"
 #include "caml/memory.h"
+#include "caml/memprof.h"
 #include "caml/minor_gc.h"
 #include "caml/platform.h"
 #include "caml/signals.h"
@@ -92,6 +93,26 @@ value caml_alloc_shr(mlsize_t wosize, tag_t tag)
 value caml_alloc_small(mlsize_t wosize, tag_t tag)
 {
   return caml_alloc_shr(wosize, tag);
+}
+
+value caml_alloc_small_untracked(mlsize_t wosize, tag_t tag)
+{
+  return caml_alloc_shr(wosize, tag);
+}
+
+value caml_alloc_shr_from_noexc(mlsize_t wosize, tag_t tag, int source)
+{
+  (void) source;
+  return new_block(wosize, tag);
+}
+
+void caml_memprof_sample_block(value block, mlsize_t words,
+                               mlsize_t sampled_words, int source)
+{
+  (void) block;
+  (void) words;
+  (void) sampled_words;
+  (void) source;
 }
 
 value caml_atom(tag_t tag)

@@ -23,6 +23,7 @@ CAMLextern value caml_alloc_shr_noexc(mlsize_t wosize, tag_t);
 #ifdef CAML_INTERNALS
 /* [source]: Gc.Memprof.allocation_source */
 value caml_alloc_shr_from_noexc(mlsize_t wosize, tag_t, int source);
+value caml_alloc_small_untracked(mlsize_t wosize, tag_t);
 #endif
 CAMLextern value caml_alloc_shr_reserved(mlsize_t, tag_t, reserved_t);
 

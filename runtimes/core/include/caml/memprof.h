@@ -72,9 +72,13 @@ CAMLextern void caml_memprof_delete_thread(memprof_thread_t);
 
 /* ---- provided by runtimes/native ---- */
 
-/* The sizes, without headers, of the blocks that the innermost frame of
-   compiled code is allocating together, in order of address. 0: it is one. */
-int caml_combined_allocation(const uint16_t **out_words);
+struct caml_block_description {
+  uint32_t words; /* without the header */
+  uint32_t debug;
+};
+/* The blocks that the innermost frame of compiled code is allocating together,
+   in order of address. 0: it is one. */
+int caml_combined_allocation(const struct caml_block_description **out);
 /* The slots of the calls in progress, at most [max]; with [block] >= 0, those
    of that block of the innermost frame's allocation. NULL: none. */
 void *caml_capture_callstack(intnat max, int block, intnat *out_count);
