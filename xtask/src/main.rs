@@ -4,6 +4,7 @@ mod bench;
 mod codegen;
 mod conformance;
 mod dist;
+mod fuzz_frontend;
 mod measure;
 mod run;
 mod setup;
@@ -61,6 +62,8 @@ enum Command {
     },
     /// Time programs against a peer compiler: run time, memory, geometric mean, compile speed
     Bench(bench::Options),
+    /// Run the compiler on mutated and on deeply nested programs: it may refuse them, never break
+    FuzzFrontend(fuzz_frontend::Options),
     /// Run one executable with the row's runner
     Run {
         row: String,
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Command::Test { c: true, .. } => test::run_c(),
         Command::Test { rows, filter, c: false } => test::run(&rows, filter.as_deref()),
         Command::Bench(options) => bench::run(&options),
+        Command::FuzzFrontend(options) => fuzz_frontend::run(&options),
         Command::Run { row, executable, args } => return run::run(&row, &executable, &args),
         Command::Tidy => tidy::run(),
         Command::Bless { filter } => test::bless(filter.as_deref()),

@@ -8,12 +8,12 @@ use rocaml_target::Target;
 use sysroots::{Build, builtins, runtime_tests};
 
 use crate::stages::{Stages, detail};
-use crate::{Outcome, jobs, root, setup, tidy, toolchain};
+use crate::{Outcome, fuzz_frontend, jobs, root, setup, tidy, toolchain};
 
 pub fn run(names: &[String], filter: Option<&str>) -> Outcome {
     let rows = toolchain::selected_rows(names)?;
     let everything = names.is_empty() && filter.is_none();
-    let mut stages = Stages::new(toolchain::stage_count(rows.len()) + if everything { C_STAGES + 4 } else { 2 });
+    let mut stages = Stages::new(toolchain::stage_count(rows.len()) + if everything { C_STAGES + 5 } else { 2 });
     let mut counts = Counts::default();
     let result = all(&mut stages, &rows, filter, everything, &mut counts);
     stages.summary();
@@ -89,6 +89,7 @@ fn all(
     if everything {
         // After the compilers, whose packages are then compiled already.
         results.push(stages.run("cargo test", || cargo_test(counts)));
+        results.push(stages.run("mutated and nested programs", fuzz_frontend::stage));
     }
     results.push(stages.run("command line", || command_line(filter, counts)));
     results.push(stages.run("platform tests", || platform_tests(rows, filter, counts)));

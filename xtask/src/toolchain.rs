@@ -74,10 +74,14 @@ fn compilers(tree: &Tree, build: &Build, host: &Target) -> Result<String, String
     if !status.success() {
         return Err(format!("cargo build of the compilers: {status}"));
     }
-    let folder = build.root.join("target").join(RUST_TARGET).join("release");
-    let binaries: Vec<PathBuf> = BINARIES.iter().map(|name| folder.join(name)).collect();
+    let binaries: Vec<PathBuf> = BINARIES.iter().map(|name| release_folder().join(name)).collect();
     tree.install_compilers(&binaries).map_err(|error| error.to_string())?;
     Ok(BINARIES.join(", "))
+}
+
+/// Where [`cargo_for_compilers`] leaves executables.
+pub fn release_folder() -> PathBuf {
+    root().join("target").join(RUST_TARGET).join("release")
 }
 
 /// `cargo <command>` as the compilers are built: tests use the same, so that the code generator is compiled once.
