@@ -50,7 +50,7 @@ pub fn build(stages: &mut Stages, rows: &[&'static Target]) -> Result<(), String
     let host = Target::host();
     stages.run("sysroot of the compilers", || build.sysroot(host).map(|_| host.name.to_string()))?;
     stages.run("linker", || linker(&tree, &build))?;
-    stages.run("compilers", || compilers(&tree, &build, host))?;
+    stages.run("compilers", || compilers(&tree, host))?;
     for target in rows {
         stages.run(target.name, || row(&tree, &build, target))?;
     }
@@ -66,7 +66,7 @@ fn row(tree: &Tree, build: &Build, target: &Target) -> tools::Result<String> {
     Ok(if compiled { "sysroot, runtime, standard library" } else { "up to date" }.to_string())
 }
 
-fn compilers(tree: &Tree, build: &Build, host: &Target) -> Result<String, String> {
+fn compilers(tree: &Tree, host: &Target) -> Result<String, String> {
     let status = cargo_for_compilers("build", host)
         .args(["--package", "rocaml-cli"])
         .status()

@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, OnceLock, RwLock};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{Mutex, OnceLock};
 
 /// An interned string: equality and hashing cost one word.
 ///
@@ -13,36 +14,70 @@ use std::sync::{Mutex, OnceLock, RwLock};
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Name(u32);
 
+/// The strings by number, and the numbers by string.
 struct Interner {
-    ids: Mutex<HashMap<&'static str, u32>>,
-    strings: RwLock<Vec<&'static str>>,
+    ids: Mutex<HashMap<&'static str, u32, BuildHasherDefault<TextHasher>>>,
+    /// Each segment is twice as long as the one before it. None ever moves, so that readers need no lock.
+    segments: [OnceLock<Box<[OnceLock<&'static str>]>>; SEGMENTS],
 }
 
-fn interner() -> &'static Interner {
-    static TABLE: OnceLock<Interner> = OnceLock::new();
-    TABLE.get_or_init(|| Interner { ids: Mutex::default(), strings: RwLock::default() })
+/// Length of the first segment.
+const FIRST: u32 = 1 << 10;
+const SEGMENTS: usize = (u32::BITS - FIRST.ilog2()) as usize;
+
+static INTERNER: Interner = Interner {
+    ids: Mutex::new(HashMap::with_hasher(BuildHasherDefault::new())),
+    segments: [const { OnceLock::new() }; SEGMENTS],
+};
+
+/// The segment of a number, its length, and the place within.
+fn place(id: u32) -> (usize, usize, usize) {
+    let position = id + FIRST;
+    let length = 1 << position.ilog2();
+    ((position.ilog2() - FIRST.ilog2()) as usize, length as usize, (position - length) as usize)
+}
+
+/// A fast hash of short texts.
+#[derive(Default)]
+struct TextHasher(u64);
+
+impl Hasher for TextHasher {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        let mut mix = |word: u64| self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| mix(u64::from_le_bytes(*word)));
+        mix(rest.iter().fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte)));
+    }
+    fn write_u8(&mut self, _end: u8) {
+        // The length is part of the hash already.
+    }
 }
 
 impl Name {
     /// Interns a string.
     pub fn new(text: &str) -> Name {
-        let table = interner();
-        let mut ids = table.ids.lock().expect("no thread panics while interning");
+        let mut ids = INTERNER.ids.lock().expect("no thread panics while interning");
         if let Some(&id) = ids.get(text) {
             return Name(id);
         }
         // Names live as long as the process, which compiles and exits.
         let text: &'static str = Box::leak(text.to_owned().into_boxed_str());
-        let mut strings = table.strings.write().expect("no thread panics while interning");
-        let id = u32::try_from(strings.len()).expect("fewer than 2^32 names");
-        strings.push(text);
+        let id = u32::try_from(ids.len()).ok().filter(|id| *id < u32::MAX - FIRST).expect("fewer than 2^31 names");
+        let (segment, length, at) = place(id);
+        let segment = INTERNER.segments[segment].get_or_init(|| (0..length).map(|_| OnceLock::new()).collect());
+        segment[at].get_or_init(|| text);
         ids.insert(text, id);
         Name(id)
     }
 
     /// The string.
     pub fn as_str(self) -> &'static str {
-        interner().strings.read().expect("no thread panics while interning")[self.0 as usize]
+        let (segment, _, at) = place(self.0);
+        let text = INTERNER.segments[segment].get().and_then(|segment| segment[at].get());
+        text.expect("a name is made after its text")
     }
 }
 
@@ -119,5 +154,13 @@ mod tests {
         assert_eq!(a, Name::new("a"));
         assert!(a < b);
         assert_eq!(a, "a");
+    }
+
+    #[test]
+    fn names_of_all_segments_keep_their_texts() {
+        let names: Vec<Name> = (0..5000).map(|n| Name::new(&format!("name {n}"))).collect();
+        for (n, name) in names.iter().enumerate() {
+            assert_eq!(*name, format!("name {n}").as_str());
+        }
     }
 }

@@ -1,23 +1,26 @@
 //! The programs' memory allocator: small blocks come from lists by size, kept per thread.
 //!
-//! A compiler makes millions of small blocks, most of which live until it ends. Blocks up to
-//! [`LARGEST`] bytes are cut from big chunks and return to a list of their size class; a class is
+//! A compiler makes millions of small blocks, most of which live until a unit is compiled. Blocks up
+//! to [`LARGEST`] bytes are cut from big chunks and return to a list of their size class; a class is
 //! never split or merged, and chunks are never given back. Larger blocks are the system's. A block
 //! freed by another thread than its maker's simply joins the list of the former.
+//!
+//! A chunk is a huge page where the system has them: page by page, the faults would take as long as
+//! parsing.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::{self, NonNull};
 
 /// Greatest size that the lists serve.
-const LARGEST: usize = 16 << 10;
+const LARGEST: usize = 64 << 10;
 /// Sizes up to this are rounded to multiples of [`GRAIN`], greater ones to quarters of a power of two.
 const FINE: usize = 512;
 const GRAIN: usize = 16;
 /// Number of classes: the fine ones, and four for each doubling from [`FINE`] to [`LARGEST`].
 const CLASSES: usize = FINE / GRAIN + 1 + 4 * (LARGEST / FINE).ilog2() as usize;
-/// Chunks are taken from the system in this size.
-const CHUNK: usize = 1 << 20;
+/// Chunks are taken from the system in this size and with this alignment.
+const CHUNK: usize = 2 << 20;
 
 /// A free block holds the next one of its list.
 struct Free {
@@ -75,12 +78,13 @@ impl Pool {
             self.rest.set(unsafe { rest.add(size) });
             return rest;
         }
-        let layout = Layout::from_size_align(CHUNK, GRAIN).expect("the size of a chunk is a layout's");
+        let layout = Layout::from_size_align(CHUNK, CHUNK).expect("the size of a chunk is a layout's");
         // SAFETY: the layout is not empty.
         let chunk = unsafe { System.alloc(layout) };
         if chunk.is_null() {
             return chunk;
         }
+        advise_huge(chunk);
         // SAFETY: `size` is at most `LARGEST`, less than a chunk.
         self.rest.set(unsafe { chunk.add(size) });
         self.end.set(chunk.wrapping_add(CHUNK));
@@ -97,6 +101,15 @@ impl Pool {
         }
     }
 }
+
+/// Asks for a huge page at a chunk. Nothing depends on the answer.
+#[cfg(target_os = "linux")]
+fn advise_huge(chunk: *mut u8) {
+    // SAFETY: the range is ours, and the advice does not change its contents.
+    unsafe { libc::madvise(chunk.cast(), CHUNK, libc::MADV_HUGEPAGE) };
+}
+#[cfg(not(target_os = "linux"))]
+fn advise_huge(_chunk: *mut u8) {}
 
 /// The allocator.
 pub struct SizeLists;

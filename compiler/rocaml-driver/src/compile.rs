@@ -21,6 +21,7 @@ use rocaml_types::printtyp;
 use rocaml_typing::typedtree::Implementation;
 use rocaml_typing::typemod::{self, Interface};
 use std::mem::ManuallyDrop;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -35,13 +36,15 @@ pub struct SourceFile {
     /// Outputs are this with an extension.
     pub prefix: PathBuf,
     pub is_interface: bool,
+    /// Whether it is the last one of the command line.
+    pub is_last: bool,
 }
 
 impl SourceFile {
     /// The file of this name, with outputs beside it or, with `-o`, at its place.
-    pub fn new(source: &Path, output: Option<&Path>, is_interface: bool) -> SourceFile {
+    pub fn new(source: &Path, output: Option<&Path>, is_interface: bool, is_last: bool) -> SourceFile {
         let prefix = output.unwrap_or(source).with_extension("");
-        SourceFile { source: source.to_owned(), prefix, is_interface }
+        SourceFile { source: source.to_owned(), prefix, is_interface, is_last }
     }
 
     /// The name of the compilation unit.
@@ -155,6 +158,10 @@ fn read_source(host: HostRef, options: &Options, file: &SourceFile) -> std::resu
 }
 
 impl Compilation<'_> {
+    fn tree<T>(&self, tree: T) -> Tree<T> {
+        Tree { tree: ManuallyDrop::new(tree), is_last: self.file.is_last }
+    }
+
     fn fail(&self, report: &Report) -> Failed {
         self.console.print(report);
         Failed
@@ -241,12 +248,12 @@ impl Compilation<'_> {
     }
 
     fn interface(&self) -> Result<()> {
-        let tree = kept(self.parse(rocaml_syntax::parse_interface)?);
+        let tree = self.tree(self.parse(rocaml_syntax::parse_interface)?);
         self.dump(Dump::Parsetree, || printast::interface(&tree));
         if self.stops_after(StopAfter::Parsing) {
             return Ok(());
         }
-        let cx = kept(self.context());
+        let cx = self.tree(self.context());
         let env = self.initial_env(&cx)?;
         let typed = self
             .timings
@@ -329,12 +336,12 @@ impl Compilation<'_> {
     }
 
     fn implementation(&self) -> Result<()> {
-        let tree = kept(self.parse(rocaml_syntax::parse_implementation)?);
+        let tree = self.tree(self.parse(rocaml_syntax::parse_implementation)?);
         self.dump(Dump::Parsetree, || printast::implementation(&tree));
         if self.stops_after(StopAfter::Parsing) {
             return Ok(());
         }
-        let cx = kept(self.context());
+        let cx = self.tree(self.context());
         let env = self.initial_env(&cx)?;
         let report = |error: Box<rocaml_typing::Error>| self.fail(&error.report(&cx));
         if self.prints_interface() {
@@ -346,7 +353,7 @@ impl Compilation<'_> {
             return Ok(());
         }
         let interface = self.declared_interface(&cx)?;
-        let typed = kept(
+        let typed = self.tree(
             self.timings
                 .time("typing", || typemod::type_implementation(&cx, &self.name, &env, &tree, &interface))
                 .map_err(report)?,
@@ -475,9 +482,27 @@ impl Compilation<'_> {
     }
 }
 
-/// A tree that stays until the process ends: taking it apart would cost as much as making it.
-fn kept<T>(tree: T) -> ManuallyDrop<T> {
-    ManuallyDrop::new(tree)
+/// A tree of a unit. That of the last one stays until the process ends, as taking it apart would be in vain; those
+/// of units before it make room.
+struct Tree<T> {
+    tree: ManuallyDrop<T>,
+    is_last: bool,
+}
+
+impl<T> Deref for Tree<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.tree
+    }
+}
+
+impl<T> Drop for Tree<T> {
+    fn drop(&mut self) {
+        if !self.is_last {
+            // SAFETY: nothing uses the tree once its owner is gone.
+            unsafe { ManuallyDrop::drop(&mut self.tree) };
+        }
+    }
 }
 
 /// The alerts of a whole unit: `[@@@alert …]` and `[@@@deprecated …]` at its beginning.

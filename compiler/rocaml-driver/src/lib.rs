@@ -175,8 +175,9 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
     }
     let layout = Layout::find_installed(host, options.target);
     let mut plan = Plan::default();
-    for input in &options.inputs {
-        process(program, host, &layout, options, timings, input, &mut plan)?;
+    let last = options.inputs.iter().rposition(|input| source_kind(options, input).is_some());
+    for (at, input) in options.inputs.iter().enumerate() {
+        process(program, host, &layout, options, timings, (input, Some(at) == last), &mut plan)?;
     }
     if options.stop_after.is_some() {
         return Ok(());
@@ -215,13 +216,13 @@ fn process(
     layout: &Layout,
     options: &Options,
     timings: &Timings,
-    input: &Input,
+    (input, is_last): (&Input, bool),
     plan: &mut Plan,
 ) -> Result<(), Failed> {
     let (Input::File(path) | Input::Implementation(path) | Input::Interface(path)) = input else { return Ok(()) };
     if let Some(is_interface) = source_kind(options, input) {
         let output = options.output_name.as_deref().filter(|_| options.output == Output::Objects);
-        let file = SourceFile::new(path, output, is_interface);
+        let file = SourceFile::new(path, output, is_interface, is_last);
         plan.last_source = Some(path.display().to_string());
         compile::compile(host, layout, options, &file, timings)?;
         if !is_interface && options.output != Output::PrintInterface {

@@ -13,18 +13,20 @@ pub enum Value {
     Object(u32),
 }
 
-/// An object of a heap.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Object {
-    Block { tag: u8, fields: Vec<Value> },
-    String(Vec<u8>),
+/// An object of a heap. Fields and bytes are ranges of the heap's pools: an interface has tens of thousands of objects.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Object {
+    Block { tag: u8, start: u32, len: u32 },
+    String { start: u32, len: u32 },
     Double(f64),
 }
 
 /// The objects of a marshalled value.
 #[derive(Default, Debug)]
 pub struct Heap {
-    pub objects: Vec<Object>,
+    objects: Vec<Object>,
+    fields: Vec<Value>,
+    bytes: Vec<u8>,
 }
 
 /// What is wrong with marshalled bytes.
@@ -61,25 +63,56 @@ impl Heap {
     pub fn new() -> Heap {
         Heap::default()
     }
-    pub fn block(&mut self, tag: u8, fields: Vec<Value>) -> Value {
-        self.push(Object::Block { tag, fields })
+    pub fn block(&mut self, tag: u8, fields: impl AsRef<[Value]>) -> Value {
+        let fields = fields.as_ref();
+        let start = self.fields.len() as u32;
+        self.fields.extend_from_slice(fields);
+        self.push(Object::Block { tag, start, len: fields.len() as u32 })
+    }
+    /// Gives a block that was made without fields its fields.
+    pub fn fill(&mut self, block: Value, fields: &[Value]) {
+        if let Value::Object(i) = block
+            && let Some(Object::Block { start, len, .. }) = self.objects.get_mut(i as usize)
+        {
+            *start = self.fields.len() as u32;
+            *len = fields.len() as u32;
+            self.fields.extend_from_slice(fields);
+        }
     }
     pub fn string(&mut self, bytes: &[u8]) -> Value {
-        self.push(Object::String(bytes.to_vec()))
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(bytes);
+        self.push(Object::String { start, len: bytes.len() as u32 })
     }
-    pub fn push(&mut self, object: Object) -> Value {
+    pub fn double(&mut self, x: f64) -> Value {
+        self.push(Object::Double(x))
+    }
+    fn push(&mut self, object: Object) -> Value {
         self.objects.push(object);
         Value::Object((self.objects.len() - 1) as u32)
     }
+    /// Number of objects: those of values are below.
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+    fn fields(&self, start: u32, len: u32) -> &[Value] {
+        &self.fields[start as usize..][..len as usize]
+    }
+    fn bytes(&self, start: u32, len: u32) -> &[u8] {
+        &self.bytes[start as usize..][..len as usize]
+    }
     /// A list of values.
     pub fn list(&mut self, items: Vec<Value>) -> Value {
-        items.into_iter().rev().fold(Value::Int(0), |tail, head| self.block(0, vec![head, tail]))
+        items.into_iter().rev().fold(Value::Int(0), |tail, head| self.block(0, [head, tail]))
     }
     /// Tag and fields of a block.
     pub fn as_block(&self, v: Value) -> Result<(u8, &[Value]), Error> {
         match v {
             Value::Object(i) => match self.objects.get(i as usize) {
-                Some(Object::Block { tag, fields }) => Ok((*tag, fields)),
+                Some(Object::Block { tag, start, len }) => Ok((*tag, self.fields(*start, *len))),
                 _ => Err(Error::Shape("a block")),
             },
             Value::Int(_) => Err(Error::Shape("a block")),
@@ -88,7 +121,7 @@ impl Heap {
     pub fn as_bytes(&self, v: Value) -> Result<&[u8], Error> {
         match v {
             Value::Object(i) => match self.objects.get(i as usize) {
-                Some(Object::String(bytes)) => Ok(bytes),
+                Some(Object::String { start, len }) => Ok(self.bytes(*start, *len)),
                 _ => Err(Error::Shape("a string")),
             },
             Value::Int(_) => Err(Error::Shape("a string")),
@@ -100,15 +133,23 @@ impl Heap {
             Value::Object(_) => Err(Error::Shape("an integer")),
         }
     }
+    /// The first item of a list and the rest, if it has any.
+    pub fn split_list(&self, v: Value) -> Result<Option<(Value, Value)>, Error> {
+        match v {
+            Value::Int(_) => Ok(None),
+            v => match self.as_block(v)?.1 {
+                [head, tail] => Ok(Some((*head, *tail))),
+                _ => Err(Error::Shape("a list")),
+            },
+        }
+    }
     /// The items of a list.
     pub fn items(&self, v: Value) -> Result<Vec<Value>, Error> {
         let mut items = Vec::new();
         let mut rest = v;
-        while let Value::Object(_) = rest {
-            let (_, fields) = self.as_block(rest)?;
-            let [head, tail] = fields else { return Err(Error::Shape("a list")) };
-            items.push(*head);
-            rest = *tail;
+        while let Some((head, tail)) = self.split_list(rest)? {
+            items.push(head);
+            rest = tail;
             if items.len() > self.objects.len() {
                 return Err(Error::Shape("a finite list"));
             }
@@ -131,6 +172,11 @@ impl<'a> Reader<'a> {
         let (head, tail) = self.bytes.split_at_checked(n).ok_or(Error::Truncated)?;
         self.bytes = tail;
         Ok(head)
+    }
+    fn byte(&mut self) -> Result<u8, Error> {
+        let (first, rest) = self.bytes.split_first().ok_or(Error::Truncated)?;
+        self.bytes = rest;
+        Ok(*first)
     }
     /// A big-endian number of `n` bytes.
     fn number(&mut self, n: usize) -> Result<u64, Error> {
@@ -156,46 +202,53 @@ pub fn read(bytes: &[u8]) -> Result<(Heap, Value, usize), Error> {
     };
     let total = usize::try_from(data_len).ok().and_then(|n| n.checked_add(header_len)).ok_or(Error::Truncated)?;
     let data = bytes.get(header_len..total).ok_or(Error::Truncated)?;
-    let mut reader = Reader { bytes: data, numbered: Vec::new() };
-    let mut heap = Heap::new();
+    // Most items take a byte or two.
+    let guess = data.len() / 4;
+    let mut reader = Reader { bytes: data, numbered: Vec::with_capacity(guess) };
+    let mut heap = Heap {
+        objects: Vec::with_capacity(guess),
+        fields: Vec::with_capacity(data.len() / 2),
+        bytes: Vec::with_capacity(guess),
+    };
     let root = read_value(&mut reader, &mut heap)?;
     Ok((heap, root, total))
 }
 
 /// Objects are numbered as they are met; the fields of a block follow it, depth first.
 fn read_value(reader: &mut Reader<'_>, heap: &mut Heap) -> Result<Value, Error> {
-    let root = read_item(reader, heap)?;
-    let mut open: Vec<(u32, usize)> = Vec::new();
-    let mut last = root;
-    loop {
-        if let (Value::Object(i), fresh) = last
-            && let (true, Some(Object::Block { fields, .. })) = (fresh > 0, heap.objects.get(i as usize))
-        {
-            debug_assert!(fields.is_empty());
-            open.push((i, fresh));
-        }
-        let Some((block, missing)) = open.last_mut() else { return Ok(root.0) };
-        let block = *block;
-        *missing -= 1;
-        if *missing == 0 {
+    let fields_max = reader.bytes.len();
+    let (root, size) = read_item(reader, heap)?;
+    // The blocks being read: places of the next field and of the end of their fields.
+    let mut open = vec![(heap.fields.len() - size, heap.fields.len())];
+    while let Some((next, end)) = open.last_mut() {
+        if next == end {
             open.pop();
+            continue;
         }
-        last = read_item(reader, heap)?;
-        if let Some(Object::Block { fields, .. }) = heap.objects.get_mut(block as usize) {
-            fields.push(last.0);
+        let place = *next;
+        *next += 1;
+        let (value, size) = read_item(reader, heap)?;
+        heap.fields[place] = value;
+        if size > 0 {
+            open.push((heap.fields.len() - size, heap.fields.len()));
+        }
+        // A field takes a byte at least.
+        if heap.fields.len() > fields_max {
+            return Err(Error::Truncated);
         }
     }
+    Ok(root)
 }
 
-/// One item; for a block, the number of fields that follow.
+/// One item; for a block, the number of fields that follow, whose places are the last of the pool.
 fn read_item(reader: &mut Reader<'_>, heap: &mut Heap) -> Result<(Value, usize), Error> {
-    let code = reader.number(1)? as u8;
+    let code = reader.byte()?;
     let immediate = |n: i64| Ok((Value::Int(n), 0));
     match code {
         0x80.. => read_block(reader, heap, code & 0xf, u64::from(code >> 4 & 7)),
         0x40..=0x7f => immediate(i64::from(code & 0x3f)),
         0x20..=0x3f => read_string(reader, heap, u64::from(code & 0x1f)),
-        0x00 => immediate(reader.signed(1)?),
+        0x00 => immediate(i64::from(reader.byte()? as i8)),
         0x01 => immediate(reader.signed(2)?),
         0x02 => immediate(reader.signed(4)?),
         0x03 => immediate(reader.signed(8)?),
@@ -225,7 +278,7 @@ fn read_item(reader: &mut Reader<'_>, heap: &mut Heap) -> Result<(Value, usize),
         0x0b | 0x0c => {
             let bits = reader.number(8)?;
             let bits = if code == 0x0b { bits } else { bits.swap_bytes() };
-            Ok((number(reader, heap.push(Object::Double(f64::from_bits(bits)))), 0))
+            Ok((number(reader, heap.double(f64::from_bits(bits))), 0))
         }
         code => Err(Error::BadCode(code)),
     }
@@ -245,7 +298,9 @@ fn read_string(reader: &mut Reader<'_>, heap: &mut Heap, len: u64) -> Result<(Va
 fn read_block(reader: &mut Reader<'_>, heap: &mut Heap, tag: u8, size: u64) -> Result<(Value, usize), Error> {
     // Each field takes a byte at least.
     let size = usize::try_from(size).ok().filter(|n| *n <= reader.bytes.len()).ok_or(Error::Truncated)?;
-    let block = heap.block(tag, Vec::with_capacity(size));
+    let start = heap.fields.len();
+    heap.fields.resize(start + size, Value::Int(0));
+    let block = heap.push(Object::Block { tag, start: start as u32, len: size as u32 });
     Ok((if size == 0 { block } else { number(reader, block) }, size))
 }
 
@@ -270,12 +325,13 @@ pub fn write(heap: &Heap, root: Value) -> Vec<u8> {
             write_sized(&mut data, [0x04, 0x05, 0x06], u64::from(count - number));
             continue;
         }
-        match &heap.objects[i] {
-            Object::Block { tag, fields } => {
-                if *tag < 16 && fields.len() < 8 {
-                    data.push(0x80 | *tag | (fields.len() as u8) << 4);
+        match heap.objects[i] {
+            Object::Block { tag, start, len } => {
+                let fields = heap.fields(start, len);
+                if tag < 16 && fields.len() < 8 {
+                    data.push(0x80 | tag | (fields.len() as u8) << 4);
                 } else {
-                    let header = (fields.len() as u64) << 10 | u64::from(*tag);
+                    let header = (fields.len() as u64) << 10 | u64::from(tag);
                     data.push(0x08);
                     data.extend((header as u32).to_be_bytes());
                 }
@@ -287,7 +343,8 @@ pub fn write(heap: &Heap, root: Value) -> Vec<u8> {
                 size_32 += 1 + fields.len();
                 size_64 += 1 + fields.len();
             }
-            Object::String(bytes) => {
+            Object::String { start, len } => {
+                let bytes = heap.bytes(start, len);
                 if bytes.len() < 32 {
                     data.push(0x20 | bytes.len() as u8);
                 } else {
@@ -360,11 +417,8 @@ mod tests {
         let long = heap.string(&[7; 300]);
         let ints: Vec<Value> = [0, 63, 64, -1, 127, -129, 40_000, 1 << 30, i64::MIN >> 1].map(Value::Int).to_vec();
         let ints = heap.block(3, ints);
-        let cycle = heap.block(1, vec![text, long, ints, text]);
-        let Value::Object(i) = cycle else { unreachable!() };
-        if let Object::Block { fields, .. } = &mut heap.objects[i as usize] {
-            fields.push(cycle);
-        }
+        let cycle = heap.block(1, []);
+        heap.fill(cycle, &[text, long, ints, text, cycle]);
         let bytes = write(&heap, cycle);
         let (copy, root, len) = read(&bytes).unwrap();
         assert_eq!(len, bytes.len());

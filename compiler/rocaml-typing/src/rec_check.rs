@@ -5,9 +5,8 @@
 //! returns one unchanged; and a definition whose size is not known beforehand may not mention its
 //! group at all.
 
-use std::collections::HashMap;
-
 use rocaml_syntax::asttypes::RecFlag;
+use rocaml_types::btype::IdMap;
 use rocaml_types::context::Context;
 use rocaml_types::{ConstructorTag, Ident, Path, RecordRepresentation, ValueDescription, ValueKind};
 
@@ -44,11 +43,11 @@ impl Mode {
 
 /// How variables are used.
 #[derive(Clone, Default, PartialEq)]
-struct Uses(HashMap<Ident, Mode>);
+struct Uses(IdMap<Ident, Mode>);
 
 impl Uses {
     fn single(id: Ident, mode: Mode) -> Uses {
-        Uses(HashMap::from([(id, mode)]))
+        Uses(IdMap::from_iter([(id, mode)]))
     }
     fn find(&self, id: Ident) -> Mode {
         self.0.get(&id).copied().unwrap_or(Mode::Ignore)
@@ -104,7 +103,7 @@ fn is_ref_expression(exp: &Expression) -> bool {
 // Sizes
 
 /// Local variables of known size.
-type Sizes = HashMap<Ident, RecKind>;
+type Sizes = IdMap<Ident, RecKind>;
 
 /// Whether the block of an expression's value can be allocated before it is computed.
 fn classify(cx: &Context, sizes: &mut Sizes, exp: &Expression) -> RecKind {

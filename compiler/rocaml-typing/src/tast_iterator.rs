@@ -3,8 +3,7 @@
 //! Implement [`TastIterator`], override what matters, and call the `walk_` function of the same
 //! kind to go on into the parts.
 
-use std::collections::HashSet;
-
+use rocaml_types::btype::IdSet;
 use rocaml_types::{Ident, Path};
 
 use crate::typedtree::*;
@@ -203,8 +202,8 @@ pub fn walk_class_structure<I: TastIterator + ?Sized>(it: &mut I, class: &ClassS
 }
 
 /// The idents at the heads of all value paths in an expression.
-pub fn all_idents(expression: &Expression) -> HashSet<Ident> {
-    struct Collect(HashSet<Ident>);
+pub fn all_idents(expression: &Expression) -> IdSet<Ident> {
+    struct Collect(IdSet<Ident>);
     impl Collect {
         fn heads(&mut self, path: &Path) {
             match path {
@@ -227,7 +226,7 @@ pub fn all_idents(expression: &Expression) -> HashSet<Ident> {
             }
         }
     }
-    let mut collect = Collect(HashSet::new());
+    let mut collect = Collect(IdSet::default());
     collect.expr(expression);
     collect.0
 }

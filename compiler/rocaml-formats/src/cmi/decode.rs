@@ -8,6 +8,7 @@ use rocaml_syntax::ast::{
 };
 use rocaml_syntax::asttypes::{ArgLabel, MutableFlag, PrivateFlag, VirtualFlag};
 use rocaml_syntax::longident::Longident;
+use rocaml_types::btype::IdMap;
 use rocaml_types::path::ExtraTy;
 use rocaml_types::primitive::{BoxedInteger, NativeRepr, PrimitiveDescription};
 use rocaml_types::store::GENERIC_LEVEL;
@@ -31,7 +32,7 @@ pub(super) fn map_entries(heap: &Heap, v: Value) -> Result<Vec<(Value, Value)>> 
                 stack.extend([(*right, false), (v, true), (*left, false)]);
             }
         }
-        if entries.len() + stack.len() > 4 * heap.objects.len() + 4 {
+        if entries.len() + stack.len() > 4 * heap.len() + 4 {
             return Err(Error::Shape("a finite map"));
         }
     }
@@ -41,12 +42,20 @@ pub(super) fn map_entries(heap: &Heap, v: Value) -> Result<Vec<(Value, Value)>> 
 pub(super) struct Decoder<'a> {
     cx: &'a Context,
     heap: &'a Heap,
-    types: HashMap<Value, TypeId>,
-    idents: HashMap<i64, Ident>,
-    names: HashMap<Value, Name>,
+    /// By object: what it was decoded to.
+    decoded: Vec<Decoded>,
+    idents: IdMap<i64, Ident>,
     kinds: HashMap<Value, FieldKind>,
     rows: HashMap<Value, RowFieldVar>,
     depth: usize,
+}
+
+/// What is remembered of an object that is shared.
+#[derive(Clone, Copy)]
+enum Decoded {
+    NotYet,
+    Name(Name),
+    Type(TypeId),
 }
 
 /// How deeply values may be nested; a hostile file could exhaust the stack otherwise.
@@ -57,9 +66,8 @@ impl<'a> Decoder<'a> {
         Decoder {
             cx,
             heap,
-            types: HashMap::new(),
-            idents: HashMap::new(),
-            names: HashMap::new(),
+            decoded: vec![Decoded::NotYet; heap.len()],
+            idents: IdMap::default(),
             kinds: HashMap::new(),
             rows: HashMap::new(),
             depth: 0,
@@ -89,7 +97,26 @@ impl<'a> Decoder<'a> {
         }
     }
     fn list<T>(&mut self, v: Value, mut f: impl FnMut(&mut Self, Value) -> Result<T>) -> Result<Vec<T>> {
-        self.heap.items(v)?.into_iter().map(|v| f(self, v)).collect()
+        let (mut items, mut rest) = (Vec::new(), v);
+        while let Some((head, tail)) = self.heap.split_list(rest)? {
+            items.push(f(self, head)?);
+            rest = tail;
+            if items.len() > self.heap.len() {
+                return Err(Error::Shape("a finite list"));
+            }
+        }
+        Ok(items)
+    }
+    fn decoded(&self, v: Value) -> Decoded {
+        match v {
+            Value::Object(i) => self.decoded[i as usize],
+            Value::Int(_) => Decoded::NotYet,
+        }
+    }
+    fn remember(&mut self, v: Value, decoded: Decoded) {
+        if let Value::Object(i) = v {
+            self.decoded[i as usize] = decoded;
+        }
     }
     fn int(&self, v: Value) -> Result<i64> {
         Heap::as_int(v)
@@ -102,11 +129,11 @@ impl<'a> Decoder<'a> {
         choices.get(i).copied().ok_or(Error::Shape("a known case"))
     }
     pub(super) fn name(&mut self, v: Value) -> Result<Name> {
-        if let Some(name) = self.names.get(&v) {
-            return Ok(*name);
+        if let Decoded::Name(name) = self.decoded(v) {
+            return Ok(name);
         }
         let name = Name::new(&String::from_utf8_lossy(self.heap.as_bytes(v)?));
-        self.names.insert(v, name);
+        self.remember(v, Decoded::Name(name));
         Ok(name)
     }
     fn opt_name(&mut self, v: Value) -> Result<Option<Name>> {
@@ -195,19 +222,19 @@ impl<'a> Decoder<'a> {
         }
     }
     fn ty(&mut self, v: Value) -> Result<TypeId> {
-        if let Some(ty) = self.types.get(&v) {
-            return Ok(*ty);
+        if let Decoded::Type(ty) = self.decoded(v) {
+            return Ok(ty);
         }
         let f = self.record(v, 4)?;
         let level = self.int(f[1])?.clamp(0, i64::from(GENERIC_LEVEL)) as i32;
         let node = self.cx.new_node(TypeDesc::Var(None), level);
-        self.types.insert(v, node);
+        self.remember(v, Decoded::Type(node));
         let desc = self.nested(|d| d.desc(f[0]))?;
         match desc {
             TypeDesc::Univar(_) => {
                 // Made anew so that the store knows of it; nothing has seen the stub yet.
                 let univar = self.cx.new_node(desc, level);
-                self.types.insert(v, univar);
+                self.remember(v, Decoded::Type(univar));
                 Ok(univar)
             }
             desc => {

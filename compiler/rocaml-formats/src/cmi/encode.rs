@@ -1,6 +1,6 @@
 //! From signatures to upstream's values in memory.
 
-use crate::marshal::{Heap, Object, Value};
+use crate::marshal::{Heap, Value};
 use rocaml_base::{Location, Name, Position};
 use rocaml_syntax::ast::{Attribute, Attributes, ConstantDesc, Expression, ExpressionDesc, Payload, StructureItemDesc};
 use rocaml_syntax::asttypes::ArgLabel;
@@ -191,13 +191,9 @@ impl<'a> Encoder<'a> {
         let node = self.block(0, Vec::new());
         self.types.insert(ty, node);
         let desc = self.desc(ty);
-        let fields = vec![desc, Value::Int(i64::from(self.cx.level(ty))), Value::Int(0), Value::Int(self.next_id)];
+        let level = Value::Int(i64::from(self.cx.level(ty)));
+        self.heap.fill(node, &[desc, level, Value::Int(0), Value::Int(self.next_id)]);
         self.next_id -= 1;
-        if let Value::Object(i) = node
-            && let Object::Block { fields: stub, .. } = &mut self.heap.objects[i as usize]
-        {
-            *stub = fields;
-        }
         node
     }
     fn desc(&mut self, ty: TypeId) -> Value {

@@ -55,7 +55,7 @@ pub fn write(cx: &Context, cmi: &CmiInfos) -> (Vec<u8>, Digest) {
 /// How many bytes module types take, marshalled together.
 pub fn size(cx: &Context, mtys: &[&ModuleType]) -> usize {
     let mut encoder = encode::Encoder::new(cx);
-    let fields = mtys.iter().map(|mty| encoder.module_type(mty)).collect();
+    let fields: Vec<Value> = mtys.iter().map(|mty| encoder.module_type(mty)).collect();
     let root = encoder.heap.block(0, fields);
     marshal::write(&encoder.heap, root).len()
 }

@@ -2,6 +2,7 @@
 //! the alerts of attributes.
 
 use super::Env;
+use crate::btype::IdMap;
 use crate::context::{Context, WarningAttribute};
 use crate::datarepr;
 use crate::path::Path;
@@ -12,7 +13,7 @@ use rocaml_diag::{ConstructorUsage as UnusedConstructor, FieldUsage, Warning};
 use rocaml_syntax::ast::{Attribute, Attributes, ConstantDesc, ExpressionDesc, Payload, StructureItemDesc};
 use rocaml_syntax::asttypes::{MutableFlag, PrivateFlag};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How a constructor is used.
@@ -111,11 +112,11 @@ type Callback = Rc<dyn Fn(&Context)>;
 /// The definitions being watched.
 #[derive(Default)]
 pub struct UsageTable {
-    values: RefCell<HashMap<Uid, Callback>>,
-    types: RefCell<HashMap<Uid, Callback>>,
-    modules: RefCell<HashMap<Uid, Callback>>,
-    constructors: RefCell<HashMap<Uid, Rc<ConstructorUses>>>,
-    labels: RefCell<HashMap<Uid, Rc<LabelUses>>>,
+    values: RefCell<IdMap<Uid, Callback>>,
+    types: RefCell<IdMap<Uid, Callback>>,
+    modules: RefCell<IdMap<Uid, Callback>>,
+    constructors: RefCell<IdMap<Uid, Rc<ConstructorUses>>>,
+    labels: RefCell<IdMap<Uid, Rc<LabelUses>>>,
 }
 
 fn is_actual(uid: Uid) -> bool {
@@ -137,7 +138,7 @@ impl UsageTable {
 
     fn watch(
         cx: &Context,
-        table: &RefCell<HashMap<Uid, Callback>>,
+        table: &RefCell<IdMap<Uid, Callback>>,
         name: Name,
         loc: Location,
         uid: Uid,
@@ -304,7 +305,7 @@ fn warning_scope(cx: &Context, attributes: &Attributes, f: impl FnOnce()) {
     reporter.restore(state);
 }
 
-fn call(cx: &Context, table: &RefCell<HashMap<Uid, Callback>>, uid: Uid) {
+fn call(cx: &Context, table: &RefCell<IdMap<Uid, Callback>>, uid: Uid) {
     let callback = table.borrow().get(&uid).cloned();
     if let Some(callback) = callback {
         callback(cx);

@@ -16,7 +16,7 @@ use super::matrix::{
 };
 use super::pat::{Desc, Head, Pat, PatRef, omega};
 use crate::tast_iterator::all_idents;
-use crate::typedtree::{Case, pat_bound_idents};
+use crate::typedtree::{Expression, Pattern, pat_bound_idents};
 
 type Idents = BTreeSet<Ident>;
 
@@ -130,29 +130,29 @@ fn stable_at_the_end(rows: &[Signed]) -> Stable {
     Some(common?.into_iter().flatten().collect())
 }
 
-/// Warns about guards that use unstable variables.
-pub fn check_ambiguous_bindings(cx: &Context, cases: &[Case]) {
-    if !cx.is_active(57) {
+/// Warns about guards that use unstable variables; a case is its pattern and its guard.
+pub fn check_ambiguous_bindings(cx: &Context, cases: &[(&Pattern, Option<&Expression>)]) {
+    if !cx.is_active(57) || cases.iter().all(|(_, guard)| guard.is_none()) {
         return;
     }
     let mut previous: Vec<PatRow> = Vec::new();
-    for case in cases {
-        let Some(guard) = &case.guard else {
-            previous.push(vec![Pat::of_typed(&case.lhs)]);
+    for (lhs, guard) in cases {
+        let Some(guard) = guard else {
+            previous.push(vec![Pat::of_typed(lhs)]);
             continue;
         };
-        let bound: Idents = pat_bound_idents(&case.lhs).into_iter().collect();
+        let bound: Idents = pat_bound_idents(lhs).into_iter().collect();
         let used = all_idents(guard);
         let all: Idents = bound.into_iter().filter(|id| used.contains(id)).collect();
         if all.is_empty() {
             continue;
         }
-        let positive = Signed::Positive { row: vec![Pat::of_typed(&case.lhs)], varsets: Vec::new() };
+        let positive = Signed::Positive { row: vec![Pat::of_typed(lhs)], varsets: Vec::new() };
         let rows: Vec<Signed> = previous.iter().cloned().map(Signed::Negative).chain([positive]).collect();
         if let Some(stable) = matrix_stable_vars(cx, &rows) {
             let ambiguous: Vec<String> = all.difference(&stable).map(|id| id.name().to_string()).collect();
             if !ambiguous.is_empty() {
-                cx.warn(case.lhs.loc, Warning::AmbiguousVarInPatternGuard(ambiguous));
+                cx.warn(lhs.loc, Warning::AmbiguousVarInPatternGuard(ambiguous));
             }
         }
     }

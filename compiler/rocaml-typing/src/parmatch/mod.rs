@@ -22,8 +22,6 @@ pub use print::top_pretty;
 pub use useful::{inactive, irrefutable, le_pat};
 pub use variants::{pressure_variants, pressure_variants_in_computation_pattern};
 
-use rocaml_syntax::ast;
-
 use crate::typedtree as tt;
 
 /// A tag that no program can write: it stands for the tags of a private or abstract row.
@@ -51,14 +49,5 @@ pub fn typed_case(case: &tt::Case) -> Case<tt::Pattern> {
         pattern: case.lhs.clone(),
         has_guard: case.guard.is_some(),
         needs_refute: matches!(case.rhs.desc, tt::ExpressionDesc::Unreachable),
-    }
-}
-
-/// A case that is still to be typed.
-pub fn untyped_case(case: &ast::Case) -> Case<&ast::Pattern> {
-    Case {
-        pattern: &case.lhs,
-        has_guard: case.guard.is_some(),
-        needs_refute: matches!(case.rhs.desc, ast::ExpressionDesc::Unreachable),
     }
 }

@@ -33,6 +33,30 @@ use crate::parmatch::{self, Case as MatchCase};
 use crate::rows;
 use crate::typedtree::{Case, Expression, Partial, Pattern, PatternDesc, as_computation_pattern, split_pattern};
 
+/// A case to be typed. Its parts need not stand together in a tree: trees are big, and none is copied to make a case.
+#[derive(Clone, Copy)]
+pub struct UntypedCase<'a> {
+    pub lhs: &'a ast::Pattern,
+    pub guard: Option<&'a ast::Expression>,
+    pub rhs: &'a ast::Expression,
+}
+
+impl<'a> UntypedCase<'a> {
+    /// The cases of a tree.
+    pub fn all(cases: &'a [ast::Case]) -> Vec<UntypedCase<'a>> {
+        let case = |case: &'a ast::Case| UntypedCase { lhs: &case.lhs, guard: case.guard.as_ref(), rhs: &case.rhs };
+        cases.iter().map(case).collect()
+    }
+
+    fn untyped(&self) -> MatchCase<&'a ast::Pattern> {
+        MatchCase {
+            pattern: self.lhs,
+            has_guard: self.guard.is_some(),
+            needs_refute: matches!(self.rhs.desc, ast::ExpressionDesc::Unreachable),
+        }
+    }
+}
+
 /// A case of which the pattern is typed, as its body sees it.
 pub struct HalfTyped<'a> {
     pub pat: &'a Pattern,
@@ -382,11 +406,11 @@ pub fn type_cases(
     ty_arg: TypeId,
     expected: TypeExpected,
     loc: Location,
-    cases: &[ast::Case],
+    cases: &[UntypedCase<'_>],
     continuations: Option<&[Option<Continuation>]>,
     check_if_total: bool,
 ) -> Result<(Vec<Case>, Partial)> {
-    let untyped: Vec<_> = cases.iter().map(|case| (parmatch::untyped_case(case), case)).collect();
+    let untyped: Vec<_> = cases.iter().map(|case| (case.untyped(), *case)).collect();
     map_half_typed_cases(
         cx,
         category,
@@ -397,12 +421,12 @@ pub fn type_cases(
         &untyped,
         continuations,
         check_if_total,
-        &mut |case: &ast::Case, half: HalfTyped<'_>| {
+        &mut |case: UntypedCase<'_>, half: HalfTyped<'_>| {
             // The guard does not see the continuation, which it might use up.
             let bool_ = mk_expected_because(cx.predef().bool, TypeForcingContext::WhenGuard);
-            let guard = case.guard.as_ref().map(|guard| type_expect(cx, half.when_env, guard, bool_)).transpose()?;
+            let guard = case.guard.map(|guard| type_expect(cx, half.when_env, guard, bool_)).transpose()?;
             let body = TypeExpected { ty: half.expected, ..expected };
-            let rhs = type_expect(cx, half.ext_env, &case.rhs, body)?;
+            let rhs = type_expect(cx, half.ext_env, case.rhs, body)?;
             Ok(Case {
                 lhs: half.pat.clone(),
                 cont: half.continuation,
@@ -411,8 +435,7 @@ pub fn type_cases(
             })
         },
         &mut |cases| {
-            let cases: Vec<Case> =
-                cases.iter().map(|(pat, case)| Case { lhs: pat.clone(), ..(*case).clone() }).collect();
+            let cases: Vec<_> = cases.iter().map(|(pat, case)| (pat, case.guard.as_ref())).collect();
             parmatch::check_ambiguous_bindings(cx, &cases);
         },
     )
@@ -424,7 +447,7 @@ pub fn type_effect_cases(
     env: &Env,
     expected: TypeExpected,
     loc: Location,
-    cases: &[ast::Case],
+    cases: &[UntypedCase<'_>],
     continuations: &[&ast::Pattern],
 ) -> Result<Vec<Case>> {
     ctype::with_local_level(cx, |cx| {

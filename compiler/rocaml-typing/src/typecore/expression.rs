@@ -24,7 +24,7 @@ use rocaml_types::{
 
 use super::application::type_application;
 use super::base::*;
-use super::cases::{type_cases, type_effect_cases};
+use super::cases::{UntypedCase, type_cases, type_effect_cases};
 use super::checks::{check_partial_application, final_subexpression, is_prim, pattern_needs_partial_application_check};
 use super::coercion::{type_coerce_expression, type_constraint};
 use super::constructor::{type_construct, type_variant};
@@ -132,16 +132,14 @@ impl<'a> Typer<'a> {
             Let(RecFlag::Nonrecursive, bindings, body) if matches!(bindings.as_slice(), [b] if b.attributes.is_empty() && turn_let_into_match(&b.pat)) =>
             {
                 let binding = &bindings[0];
-                let case = ast::Case { lhs: binding.pat.clone(), guard: None, rhs: (**body).clone() };
-                let desc = Match(Box::new(vb_exp_constraint(binding)), vec![case]);
-                let sexp = ast::Expression { desc, ..(*sexp).clone() };
-                type_expect(cx, env, &sexp, self.expected)
+                let case = UntypedCase { lhs: &binding.pat, guard: None, rhs: body };
+                self.match_(&vb_exp_constraint(binding), &[case])
             }
             Let(rec_flag, bindings, body) => type_let_expression(self, *rec_flag, bindings, body),
             Function(params, constraint, body) => type_function_expression(self, params, constraint.as_deref(), body),
             Apply(function, args) => self.apply(function, args),
-            Match(scrutinee, cases) => self.match_(scrutinee, cases),
-            Try(body, cases) => self.try_(body, cases),
+            Match(scrutinee, cases) => self.match_(scrutinee, &UntypedCase::all(cases)),
+            Try(body, cases) => self.try_(body, &UntypedCase::all(cases)),
             Tuple(parts) => self.tuple(parts),
             Construct(lid, argument) => type_construct(self, lid, argument.as_deref()),
             Variant(tag, argument) => type_variant(self, *tag, argument.as_deref()),
@@ -315,7 +313,7 @@ impl<'a> Typer<'a> {
         })
     }
 
-    fn match_(&self, scrutinee: &ast::Expression, cases: &[ast::Case]) -> Result<Expression> {
+    fn match_(&self, scrutinee: &ast::Expression, cases: &[UntypedCase<'_>]) -> Result<Expression> {
         let (cx, env, loc) = (self.cx, self.env, self.sexp.loc);
         let arg = generalize_before(
             cx,
@@ -339,7 +337,7 @@ impl<'a> Typer<'a> {
         Ok(self.make(desc, self.expected_instance()))
     }
 
-    fn try_(&self, body: &ast::Expression, cases: &[ast::Case]) -> Result<Expression> {
+    fn try_(&self, body: &ast::Expression, cases: &[UntypedCase<'_>]) -> Result<Expression> {
         let (cx, env, loc) = (self.cx, self.env, self.sexp.loc);
         let body = type_expect(cx, env, body, self.expected)?;
         let (exceptions, effects, continuations) = split_effect_cases(cases);
@@ -350,7 +348,7 @@ impl<'a> Typer<'a> {
         Ok(self.make(ExpressionDesc::Try(Box::new(body), exceptions, effects), ty))
     }
 
-    fn effects(&self, cases: &[ast::Case], continuations: &[&ast::Pattern]) -> Result<Vec<Case>> {
+    fn effects(&self, cases: &[UntypedCase<'_>], continuations: &[&ast::Pattern]) -> Result<Vec<Case>> {
         if cases.is_empty() {
             return Ok(Vec::new());
         }
@@ -636,22 +634,22 @@ fn is_apply_type(cx: &Context, funct: &Expression, prim: ApplyPrim) -> bool {
     [arg, fres, x, res].into_iter().all(|ty| btype::is_tvar(cx, ty)) && cx.same(arg, x) && cx.same(fres, res)
 }
 
-fn split_effect_cases(cases: &[ast::Case]) -> (Cow<'_, [ast::Case]>, Vec<ast::Case>, Vec<&ast::Pattern>) {
-    if !cases.iter().any(|case| matches!(case.lhs.desc, ast::PatternDesc::Effect(..))) {
-        // Cases are big: they are copied only where that is needed.
-        return (Cow::Borrowed(cases), Vec::new(), Vec::new());
-    }
+/// The cases of values or exceptions, those of effects, and the continuations of the latter.
+#[allow(clippy::type_complexity)]
+fn split_effect_cases<'a>(
+    cases: &[UntypedCase<'a>],
+) -> (Vec<UntypedCase<'a>>, Vec<UntypedCase<'a>>, Vec<&'a ast::Pattern>) {
     let (mut others, mut effects, mut continuations) = (Vec::new(), Vec::new(), Vec::new());
     for case in cases {
         match &case.lhs.desc {
             ast::PatternDesc::Effect(effect, continuation) => {
-                effects.push(ast::Case { lhs: (**effect).clone(), ..case.clone() });
+                effects.push(UntypedCase { lhs: effect, ..*case });
                 continuations.push(&**continuation);
             }
-            _ => others.push(case.clone()),
+            _ => others.push(*case),
         }
     }
-    (Cow::Owned(others), effects, continuations)
+    (others, effects, continuations)
 }
 
 /// Lowers the contravariant variables of an expression that may not be generalised.

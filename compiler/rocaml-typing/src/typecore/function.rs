@@ -19,7 +19,7 @@ use super::base::{
     arrow, enforce_current_level, generalize_before, generalize_structure_if, instance, mk_expected, separate,
     type_option, unify_exp_types, with_explanation,
 };
-use super::cases::{HalfTyped, map_half_typed_cases, type_cases};
+use super::cases::{HalfTyped, UntypedCase, map_half_typed_cases, type_cases};
 use super::checks::{name_cases, name_pattern};
 use super::coercion::{Constrained, type_constraint_expect};
 use super::error::{Error, TypeExpected, error};
@@ -341,8 +341,9 @@ impl FunctionCases<'_> {
         warning_scope(cx, self.attributes, || {
             let label = ArgLabel::Nolabel;
             let (arg, res) = split_function_ty(cx, env, expected, label, self.first, self.in_function)?;
+            let scases = UntypedCase::all(self.scases);
             let (cases, partial) =
-                type_cases(cx, Category::Value, env, arg, mk_expected(res), self.loc, self.scases, None, true)?;
+                type_cases(cx, Category::Value, env, arg, mk_expected(res), self.loc, &scases, None, true)?;
             let ty = TypeDesc::Arrow(label, arg, res, Commutable::Ok);
             let ty = instance(cx, ctype::newgenty(cx, ty));
             unify_exp_types(cx, env, self.loc, ty, instance(cx, expected))?;

@@ -1,5 +1,6 @@
 //! `let` bindings.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -55,24 +56,25 @@ fn expression(desc: ast::ExpressionDesc, loc: Location) -> ast::Expression {
 }
 
 /// The bound expression with the annotation of its binding.
-pub fn vb_exp_constraint(binding: &ast::ValueBinding) -> ast::Expression {
+pub fn vb_exp_constraint(binding: &ast::ValueBinding) -> Cow<'_, ast::Expression> {
     let expr = &binding.expr;
     let loc = expr.loc.ghost();
+    let constrained = |typ: &ast::CoreType, loc| {
+        expression(ast::ExpressionDesc::Constraint(Box::new(expr.clone()), Box::new(typ.clone())), loc)
+    };
     match &binding.constraint {
-        None => expr.clone(),
+        None => Cow::Borrowed(expr),
         Some(ast::ValueConstraint::Constraint { locally_abstract_univars, typ }) => {
-            if locally_abstract_univars.is_empty() {
-                if matches!(typ.desc, ast::CoreTypeDesc::Poly(..)) {
-                    return expr.clone();
-                }
-                let desc = ast::ExpressionDesc::Constraint(Box::new(expr.clone()), Box::new(typ.clone()));
-                return expression(desc, loc);
+            if !locally_abstract_univars.is_empty() {
+                let loc = Location { start: binding.pat.loc.start, ..loc };
+                return Cow::Owned(locally_abstract_univars.iter().rev().fold(constrained(typ, loc), |body, name| {
+                    expression(ast::ExpressionDesc::NewType(*name, Box::new(body)), loc)
+                }));
             }
-            let loc = Location { start: binding.pat.loc.start, ..loc };
-            let desc = ast::ExpressionDesc::Constraint(Box::new(expr.clone()), Box::new(typ.clone()));
-            locally_abstract_univars.iter().rev().fold(expression(desc, loc), |body, name| {
-                expression(ast::ExpressionDesc::NewType(*name, Box::new(body)), loc)
-            })
+            match typ.desc {
+                ast::CoreTypeDesc::Poly(..) => Cow::Borrowed(expr),
+                _ => Cow::Owned(constrained(typ, loc)),
+            }
         }
         Some(ast::ValueConstraint::Coercion { ground, coercion }) => {
             let desc = ast::ExpressionDesc::Coerce(
@@ -80,7 +82,7 @@ pub fn vb_exp_constraint(binding: &ast::ValueBinding) -> ast::Expression {
                 ground.clone().map(Box::new),
                 Box::new(coercion.clone()),
             );
-            expression(desc, loc)
+            Cow::Owned(expression(desc, loc))
         }
     }
 }

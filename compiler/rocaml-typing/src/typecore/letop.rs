@@ -11,7 +11,7 @@ use rocaml_types::{Path, TypeDesc, TypeId, ValueDescription, ValueKind};
 use std::rc::Rc;
 
 use super::base::{Recarg, arrow, generalize_structure_if_principal, instance, mk_expected};
-use super::cases::type_cases;
+use super::cases::{UntypedCase, type_cases};
 use super::checks::name_cases;
 use super::error::{Error, error};
 use super::expression::{Typer, binding_op, self_path, type_expect, type_ident};
@@ -58,7 +58,7 @@ pub(super) fn type_letop(typer: &Typer<'_>, letop: &ast::LetOp) -> Result<Expres
             Ok((path, desc, op_type, spat, ty_params, ty_body, ty_result, ty_ands))
         })?;
     let (exp, ands) = type_andops(cx, env, &letop.let_.exp, &letop.ands, ty_ands)?;
-    let case = ast::Case { lhs: spat, guard: None, rhs: letop.body.clone() };
+    let case = UntypedCase { lhs: &spat, guard: None, rhs: &letop.body };
     let expected = mk_expected(ty_body);
     let (mut cases, partial) = type_cases(cx, Category::Value, env, ty_params, expected, loc, &[case], None, true)?;
     let param = name_cases("param", &cases);

@@ -1,11 +1,15 @@
 //! `bench`: programs compiled by rocaml and by a peer, run side by side: time, peak memory, geometric means; then how fast
-//! the compilers compile.
+//! the compilers compile ([`compile`]).
 //!
 //! A folder of programs holds `<name>.ml`, `params.txt` (`name default-argument small-argument`) and `expected.txt`
 //! (`name default|small argument md5-of-standard-output`). The two executables of a program run in turn, so that both
 //! see the same machine; the best of the runs counts. A wrong output is a failure.
 
+mod compile;
+
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -17,9 +21,12 @@ use crate::{Outcome, measure, root, toolchain};
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// The peer compiler's command, called as `CMD -o EXE FILE.ml`
+    /// The peer compiler's command, called as `CMD [FLAGS] -o EXE FILE.ml` and `CMD [FLAGS] -c FILE...`
     #[arg(long, value_name = "CMD")]
     peer: Option<String>,
+    /// Run the peer and its programs with this as their root directory (needs the right to change it)
+    #[arg(long, value_name = "DIR", requires = "peer")]
+    peer_root: Option<PathBuf>,
     /// Folder of programs; the repository's own by default
     #[arg(long, value_name = "DIR")]
     programs: Option<PathBuf>,
@@ -32,9 +39,12 @@ pub struct Options {
     /// Only programs whose name contains this text
     #[arg(long)]
     filter: Option<String>,
-    /// Also measure compile speed on these files, given in dependency order
+    /// Also measure compile speed on these files, given in dependency order, or on those that a folder's ORDER lists
     #[arg(long, num_args = 1.., value_name = "FILE")]
     compile: Vec<PathBuf>,
+    /// Files (or folders) that those need: compiled before them, unmeasured
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    dependencies: Vec<PathBuf>,
     /// Flags for both compilers
     #[arg(long, default_value = "-w -a", allow_hyphen_values = true)]
     flags: String,
@@ -59,6 +69,8 @@ struct Contender {
     name: &'static str,
     /// Program and first arguments.
     command: Vec<String>,
+    /// What it takes for the root directory.
+    root: Option<PathBuf>,
 }
 
 pub fn run(options: &Options) -> Outcome {
@@ -70,15 +82,16 @@ pub fn run(options: &Options) -> Outcome {
     let mut contenders = vec![Contender {
         name: "rocaml",
         command: vec![ours.to_string_lossy().into_owned(), "-target".into(), target],
+        root: None,
     }];
     if let Some(peer) = &options.peer {
-        contenders.push(Contender { name: "peer", command: peer.split_whitespace().map(str::to_string).collect() });
+        let root = options.peer_root.as_ref().map(|root| root.canonicalize()).transpose()?;
+        let command = peer.split_whitespace().map(str::to_string).collect();
+        contenders.push(Contender { name: "peer", command, root });
     }
     let folder = options.programs.clone().unwrap_or_else(|| root().join("platform-tests/bench"));
-    let scratch = root().join("target/bench");
-    tools::make_dir(&scratch)?;
-    let failures = run_programs(&find_programs(&folder, options)?, &contenders, options, &scratch)?;
-    compile_speed(&contenders, options, &scratch)?;
+    let failures = run_programs(&find_programs(&folder, options)?, &contenders, options)?;
+    compile::run(&contenders, options)?;
     if failures > 0 { Err(format!("{failures} programs failed").into()) } else { Ok(()) }
 }
 
@@ -110,7 +123,6 @@ fn run_programs(
     programs: &[Program],
     contenders: &[Contender],
     options: &Options,
-    scratch: &Path,
 ) -> Result<usize, Box<dyn std::error::Error>> {
     println!(
         "{:<14}{:>10}{:>10}{:>8}{:>10}{:>10}{:>8}",
@@ -118,7 +130,7 @@ fn run_programs(
     );
     let (mut failures, mut times, mut memories) = (0, Vec::new(), Vec::new());
     for program in programs {
-        match compare(program, contenders, options, scratch) {
+        match compare(program, contenders, options) {
             Ok(results) => {
                 let (ours, peer) = (results[0], results.get(1));
                 let ratios = peer.map(|peer| ratios(ours, *peer));
@@ -164,28 +176,24 @@ fn geometric_mean(values: &[f64]) -> f64 {
 }
 
 /// Compiles with each contender, then runs the executables in turn.
-fn compare(
-    program: &Program,
-    contenders: &[Contender],
-    options: &Options,
-    scratch: &Path,
-) -> Result<Vec<Best>, String> {
+fn compare(program: &Program, contenders: &[Contender], options: &Options) -> Result<Vec<Best>, String> {
     let mut executables = Vec::new();
     for contender in contenders {
-        let folder = scratch.join(contender.name);
+        let folder = contender.folder();
         tools::make_dir(&folder).map_err(|error| error.to_string())?;
         let source = folder.join(format!("{}.ml", program.name));
         fs::copy(&program.source, &source).map_err(|error| format!("{}: {error}", program.source.display()))?;
-        let executable = folder.join(format!("{}.exe", program.name));
-        let mut command = contender.command(&folder);
-        command.args(options.flags.split_whitespace()).arg("-o").arg(&executable).arg(&source);
+        let executable = format!("{}.exe", program.name);
+        let mut command = contender.compiler(&folder);
+        command.args(options.flags.split_whitespace()).args(["-o", &executable, &format!("{}.ml", program.name)]);
         tools::run_command(&mut command).map_err(|error| format!("{} does not compile it: {error}", contender.name))?;
         executables.push(executable);
     }
     let mut best = vec![Best { time: Duration::MAX, memory_kb: u64::MAX }; contenders.len()];
     for _ in 0..options.runs.max(1) {
         for (index, executable) in executables.iter().enumerate() {
-            let run = run_once(program, executable).map_err(|why| format!("{}: {why}", contenders[index].name))?;
+            let run = run_once(program, &contenders[index], executable)
+                .map_err(|why| format!("{}: {why}", contenders[index].name))?;
             best[index].time = best[index].time.min(run.time);
             best[index].memory_kb = best[index].memory_kb.min(run.memory_kb);
         }
@@ -194,17 +202,44 @@ fn compare(
 }
 
 impl Contender {
-    fn command(&self, folder: &Path) -> Command {
-        let mut command = Command::new(&self.command[0]);
-        command.args(&self.command[1..]).current_dir(folder);
+    /// Where its files are.
+    fn folder(&self) -> PathBuf {
+        match &self.root {
+            None => root().join("target/bench").join(self.name),
+            Some(root) => root.join("tmp/rocaml-bench"),
+        }
+    }
+
+    /// A command that runs in a folder of its own, and with its root.
+    fn command(&self, program: impl AsRef<OsStr>, folder: &Path) -> Command {
+        let mut command = Command::new(program);
+        let Some(root) = self.root.clone() else {
+            command.current_dir(folder);
+            return command;
+        };
+        let within = Path::new("/").join(folder.strip_prefix(&root).unwrap_or(folder));
+        let enter = move || {
+            std::os::unix::fs::chroot(&root)?;
+            std::env::set_current_dir(&within)
+        };
+        // SAFETY: the new process has one thread, and system calls are all that it makes.
+        unsafe { command.pre_exec(enter) };
+        command
+    }
+
+    fn compiler(&self, folder: &Path) -> Command {
+        let mut command = self.command(&self.command[0], folder);
+        command.args(&self.command[1..]);
         command
     }
 }
 
-fn run_once(program: &Program, executable: &Path) -> Result<Best, String> {
-    let output = executable.with_extension("out");
+fn run_once(program: &Program, contender: &Contender, executable: &str) -> Result<Best, String> {
+    let folder = contender.folder();
+    let output = folder.join(executable).with_extension("out");
     let file = fs::File::create(&output).map_err(|error| error.to_string())?;
-    let mut command = Command::new(executable);
+    let path = if contender.root.is_some() { Path::new(".").join(executable) } else { folder.join(executable) };
+    let mut command = contender.command(path, &folder);
     command.arg(&program.argument).stdin(Stdio::null()).stdout(file);
     let usage = measure::run(&mut command).map_err(|error| error.to_string())?;
     if !usage.success {
@@ -217,54 +252,4 @@ fn run_once(program: &Program, executable: &Path) -> Result<Best, String> {
         }
     }
     Ok(Best { time: usage.wall, memory_kb: usage.memory_kb })
-}
-
-/// Lines per second of processor time: one process for all files, and a link of the smallest program.
-fn compile_speed(contenders: &[Contender], options: &Options, scratch: &Path) -> Outcome {
-    let hello = scratch.join("hello.ml");
-    tools::write(&hello, b"let () = print_endline \"hello\"\n")?;
-    println!();
-    for contender in contenders {
-        let mut best = Duration::MAX;
-        for _ in 0..options.runs.max(1) {
-            let mut command = contender.command(scratch);
-            command.arg("-o").arg(scratch.join("hello.exe")).arg(&hello);
-            let usage = measure::run(&mut command)?;
-            if !usage.success {
-                return Err(format!("{} does not compile hello.ml", contender.name).into());
-            }
-            best = best.min(usage.cpu);
-        }
-        println!("{}: compile and link hello in {:.0} ms of processor time", contender.name, best.as_secs_f64() * 1e3);
-    }
-    if options.compile.is_empty() {
-        return Ok(());
-    }
-    let mut lines = 0;
-    for file in &options.compile {
-        lines += tools::read_text(file)?.lines().count();
-    }
-    for contender in contenders {
-        let folder = scratch.join(format!("compile-{}", contender.name));
-        tools::remove_dir(&folder)?;
-        tools::make_dir(&folder)?;
-        let mut names = Vec::new();
-        for file in &options.compile {
-            let name = file.file_name().ok_or("a source without a name")?;
-            fs::copy(file, folder.join(name))?;
-            names.push(name.to_os_string());
-        }
-        let mut command = contender.command(&folder);
-        command.args(options.flags.split_whitespace()).arg("-c").args(&names);
-        let usage = measure::run(&mut command)?;
-        let outcome = if usage.success { "" } else { " (it failed)" };
-        let seconds = usage.cpu.as_secs_f64();
-        println!(
-            "{}: {lines} lines in {seconds:.2} s of processor time, {:.0} lines per second, {} MB{outcome}",
-            contender.name,
-            lines as f64 / seconds,
-            usage.memory_kb / 1024
-        );
-    }
-    Ok(())
 }
