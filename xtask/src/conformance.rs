@@ -1,6 +1,6 @@
 //! `conformance`: upstream's own test suite on our tools, with a table at the end.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use platform_tests::conformance::expected::{ExpectedFailures, Verdict};
 use platform_tests::conformance::{self, Report, Status, Test, World, source, table};
@@ -26,6 +26,9 @@ pub struct Options {
     /// The compiler; by default the one of `target/toolchain`, built first
     #[arg(long, value_name = "FILE")]
     compiler: Option<PathBuf>,
+    /// The program that answers expectation blocks; by default `rocaml-expect` beside the compiler, else it is built
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
     /// A folder with ocamllex and ocamlyacc, for the tests that need them
     #[arg(long, value_name = "DIR")]
     tools: Option<PathBuf>,
@@ -72,7 +75,7 @@ pub fn run(options: &Options) -> Outcome {
     };
     let mut world = World::new(&upstream, &compiler, target, &scratch())?;
     world.tools.clone_from(&options.tools);
-    world.expect = Some(compiler.with_file_name("rocaml-expect")).filter(|path| path.exists());
+    world.expect = Some(expect_program(options.expect.as_ref(), &compiler)?);
     let mut tests = conformance::find(&upstream, &options.filter)?;
     let is_wanted = |test: &Test| options.class.is_empty() || options.class.iter().any(|c| c == test.class.name());
     tests.retain(is_wanted);
@@ -95,6 +98,16 @@ pub fn run(options: &Options) -> Outcome {
         return Err(format!("{wrong} tests are not as expected-failures.txt says").into());
     }
     Ok(())
+}
+
+/// The program named, the one beside the compiler, or one that is built here.
+fn expect_program(named: Option<&PathBuf>, compiler: &Path) -> Result<PathBuf, String> {
+    let beside = compiler.with_file_name(toolchain::EXPECT);
+    match named {
+        Some(program) => std::path::absolute(program).map_err(|error| error.to_string()),
+        None if beside.exists() => std::path::absolute(beside).map_err(|error| error.to_string()),
+        None => toolchain::expect_program(),
+    }
 }
 
 /// Says what became of a test, as far as that is asked for; false if it is not as expected.

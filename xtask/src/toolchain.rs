@@ -13,6 +13,8 @@ use crate::{Outcome, jobs, root, setup};
 
 /// The executables of the compilers.
 const BINARIES: [&str; 1] = ["rocamlopt"];
+/// The program that answers expectation blocks; it is for tests, and not installed.
+pub const EXPECT: &str = "rocaml-expect";
 /// The Rust target that they are built for; its own name keeps flags away from build scripts.
 const RUST_TARGET: &str = "x86_64-unknown-linux-gnu";
 
@@ -82,6 +84,18 @@ fn compilers(tree: &Tree, host: &Target) -> Result<String, String> {
 /// Where [`cargo_for_compilers`] leaves executables.
 pub fn release_folder() -> PathBuf {
     root().join("target").join(RUST_TARGET).join("release")
+}
+
+/// Builds the program for expectation blocks as the compilers are built.
+pub fn expect_program() -> Result<PathBuf, String> {
+    let status = cargo_for_compilers("build", Target::host())
+        .args(["--package", "rocaml-toplevel"])
+        .status()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    if !status.success() {
+        return Err(format!("cargo build of {EXPECT}: {status}"));
+    }
+    Ok(release_folder().join(EXPECT))
 }
 
 /// `cargo <command>` as the compilers are built: tests use the same, so that the code generator is compiled once.

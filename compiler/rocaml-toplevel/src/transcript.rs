@@ -10,12 +10,14 @@ use std::sync::Mutex;
 #[derive(Default)]
 pub struct Transcript {
     text: Mutex<String>,
+    /// The compiler whose toolchain is used, where that is not the running program's.
+    compiler: Option<PathBuf>,
 }
 
 impl Transcript {
     /// A transcript for the rest of the process, as hosts are.
-    pub fn leak() -> &'static Transcript {
-        Box::leak(Box::default())
+    pub fn leak(compiler: Option<PathBuf>) -> &'static Transcript {
+        Box::leak(Box::new(Transcript { text: Mutex::default(), compiler }))
     }
 
     pub fn host(&'static self) -> HostRef {
@@ -90,6 +92,6 @@ impl Host for Transcript {
     }
 
     fn executable(&self) -> io::Result<PathBuf> {
-        SystemHost.executable()
+        self.compiler.clone().map_or_else(|| SystemHost.executable(), Ok)
     }
 }

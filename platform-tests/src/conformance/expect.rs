@@ -23,6 +23,7 @@ fn run_twice(interpreter: &mut Interpreter, state: &mut State, expect: &str) -> 
         state.env.add("expect_report", name);
         state.env.add("expect_messages", format!("{name}.stderr"));
         let mut line = vec![expect.to_string()];
+        line.extend(["-compiler".to_string(), interpreter.world.compiler.to_string_lossy().into_owned()]);
         line.extend(["-target".to_string(), interpreter.world.target.name.to_string()]);
         line.extend(state.env.words("flags"));
         if principal {

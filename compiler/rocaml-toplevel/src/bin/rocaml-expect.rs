@@ -1,7 +1,8 @@
 //! `rocaml-expect FILE.ml`: answers the phrases of a file with expectations.
 //!
 //! Prints a line for each expectation, `<number> <line> <same|types|differs>`, and leaves the file with the answers
-//! given as `FILE.ml.corrected`. Options are those of `rocamlopt`; `-no-evaluation` leaves values out.
+//! given as `FILE.ml.corrected`. Options are those of `rocamlopt`; `-no-evaluation` leaves values out, and
+//! `-compiler FILE` names the compiler whose toolchain is used.
 
 use rocaml_driver::args::{self, Command};
 use rocaml_driver::host::{Host, SystemHost};
@@ -9,14 +10,21 @@ use rocaml_driver::layout::Layout;
 use rocaml_driver::options::{Color, Input, Options};
 use rocaml_toplevel::expect;
 use rocaml_toplevel::transcript::Transcript;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let evaluates = !args.iter().any(|arg| arg == "-no-evaluation");
-    args.retain(|arg| arg != "-no-evaluation");
-    let answered = rocaml_syntax::deep::on_deep_stack(|| run(&args, evaluates));
+    let mut own = Own { evaluates: true, compiler: None };
+    if let Some(at) = args.iter().position(|arg| arg == "-no-evaluation") {
+        args.remove(at);
+        own.evaluates = false;
+    }
+    if let Some(at) = args.iter().position(|arg| arg == "-compiler").filter(|at| at + 1 < args.len()) {
+        args.remove(at);
+        own.compiler = Some(args.remove(at).into());
+    }
+    let answered = rocaml_syntax::deep::on_deep_stack(|| run(&args, &own));
     match answered {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
@@ -26,7 +34,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &[String], evaluates: bool) -> Result<(), String> {
+/// The options that are not the compiler's.
+struct Own {
+    evaluates: bool,
+    compiler: Option<PathBuf>,
+}
+
+fn run(args: &[String], own: &Own) -> Result<(), String> {
     let read = |path: &str| SystemHost.read(Path::new(path));
     let mut options = match args::parse("rocaml-expect", args, &read) {
         Ok(Command::Compile(options)) => *options,
@@ -38,7 +52,7 @@ fn run(args: &[String], evaluates: bool) -> Result<(), String> {
     options.color = Color::Never;
     let source = SystemHost.read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     let source = String::from_utf8_lossy(&source).replace("\r\n", "\n").into_bytes();
-    let outcomes = answered(&options, &source, evaluates)?;
+    let outcomes = answered(&options, &source, own)?;
     for block in &outcomes.blocks {
         println!("{} {} {}", block.number, block.line, block.agreement.word());
     }
@@ -51,10 +65,10 @@ fn run(args: &[String], evaluates: bool) -> Result<(), String> {
         .map_err(|error| format!("{corrected}: {error}"))
 }
 
-fn answered(options: &Options, source: &[u8], evaluates: bool) -> Result<expect::Outcomes, String> {
-    let transcript = Transcript::leak();
+fn answered(options: &Options, source: &[u8], own: &Own) -> Result<expect::Outcomes, String> {
+    let transcript = Transcript::leak(own.compiler.clone());
     let layout = Layout::find_installed(transcript.host(), options.target);
-    if !evaluates {
+    if !own.evaluates {
         return expect::run(transcript, &layout, options, source, None);
     }
     let folder = SystemHost.temporary_directory().map_err(|error| error.to_string())?;
