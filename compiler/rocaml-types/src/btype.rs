@@ -273,7 +273,9 @@ pub fn set_static_row_name(store: &TypeStore, decl: &TypeDeclaration, path: &Pat
         && static_row(store, &row)
     {
         let row = RowDesc { name: Some((path.clone(), decl.params.clone().into())), ..row_repr(store, &row) };
-        store.set_desc(ty, TypeDesc::Variant(row));
+        // Declarations of modules are made when they are first looked at, perhaps within a snapshot:
+        // to undo it must not take the name away.
+        store.set_stub(store.repr(ty), TypeDesc::Variant(row));
     }
 }
 
