@@ -653,6 +653,14 @@ impl<'a> Converter<'a> {
         for ((param, kind), (actual, approx)) in inline.params.iter().zip(actuals) {
             match actual {
                 actual if self.is_stable(&actual) => substitution.replace(*param, actual, approx),
+                // `Some x` for a wrapper that looks at once what it is given: only `x` is needed.
+                Expr::Prim(prim @ Primitive::MakeBlock(_, lam::Mutability::Immutable, _), mut parts, debug)
+                    if parts.len() == 1 && fold::is_only_projected(*param, &inline.body) =>
+                {
+                    let var = substitution.fresh_var();
+                    bindings.push((var, ValueKind::Generic, parts.remove(0)));
+                    substitution.replace(*param, Expr::Prim(prim, vec![Expr::Var(var)], debug), approx);
+                }
                 actual => {
                     let var = substitution.fresh_var();
                     let known = as_constant(&approx).filter(|_| fold::is_pure(&actual));
@@ -764,10 +772,16 @@ impl<'a> Converter<'a> {
                 }
             }
         }
+        let defined = self.functions.len();
         let (body, result) = self.close(&function.body);
         self.depth -= 1;
         self.access = outer_access;
-        let inline = self.inline_body(function, &params, &body, context);
+        let inline = match self.functions.len() == defined {
+            true => self.inline_body(function, &params, &body, context),
+            // Copies would share its functions, but upstream keeps such calls, and traces show them.
+            false if function.attr.inline == InlineAttribute::Default && !function.attr.stub => None,
+            false => self.inline_body(function, &params, &body, context),
+        };
         let desc = FunDesc {
             label,
             arity,
@@ -801,7 +815,8 @@ impl<'a> Converter<'a> {
             InlineAttribute::Default | InlineAttribute::Unroll(_) => 3 * self.config.inline + params.len() as u32,
         };
         let free = free_variables(function);
-        let recursive = context.recursive.iter().any(|id| free.contains(id));
+        // The wrapper that fills in optional arguments calls the function proper, of the same group.
+        let recursive = !function.attr.stub && context.recursive.iter().any(|id| free.contains(id));
         if recursive || !fold::fits(body, limit) {
             return None;
         }

@@ -1,6 +1,6 @@
 //! Facts about Clambda expressions and the evaluation of constant ones.
 
-use crate::clambda::{Const, Expr};
+use crate::clambda::{Const, Expr, Var};
 use crate::closure::{Config, OsType};
 use crate::export::Approx;
 use rocaml_lambda::lambda::{Comparison, CompileTimeConstant, Primitive, Safety, StructuredConstant};
@@ -137,6 +137,61 @@ fn spend(expr: &Expr, budget: &mut i64) -> bool {
             spend(from, budget) && spend(to, budget) && spend(body, budget)
         }
         Expr::Assign(_, value) => spend(value, budget),
+    }
+}
+
+/// Whether nothing but fields of the variable's value is used, and whether it is a block.
+pub fn is_only_projected(var: Var, expr: &Expr) -> bool {
+    match expr {
+        Expr::Prim(Primitive::Field(..) | Primitive::IsInt, args, _) if matches!(args[..], [Expr::Var(arg)] if arg == var) => {
+            true
+        }
+        Expr::Var(other) => *other != var,
+        _ => {
+            let mut only = true;
+            parts(expr, &mut |part| only = only && is_only_projected(var, part));
+            only
+        }
+    }
+}
+
+fn parts(expr: &Expr, f: &mut dyn FnMut(&Expr)) {
+    match expr {
+        Expr::Var(_) | Expr::Const(_) | Expr::Global(_) => {}
+        Expr::Closure(_, all, _) | Expr::DirectApply(_, all, _) | Expr::Prim(_, all, _) | Expr::StaticFail(_, all) => {
+            all.iter().for_each(f)
+        }
+        Expr::GenericApply(func, args, _) => {
+            f(func);
+            args.iter().for_each(f)
+        }
+        Expr::Offset(part, _) | Expr::Assign(_, part) => f(part),
+        Expr::Let(_, _, _, a, b)
+        | Expr::Catch(_, _, a, b)
+        | Expr::TryWith(a, _, b)
+        | Expr::Sequence(a, b)
+        | Expr::While(a, b)
+        | Expr::For(_, a, b, _, _) => {
+            f(a);
+            f(b);
+            if let Expr::For(_, _, _, _, body) = expr {
+                f(body);
+            }
+        }
+        Expr::Switch(scrutinee, switch, _) => {
+            f(scrutinee);
+            switch.const_cases.iter().chain(&switch.block_cases).for_each(f)
+        }
+        Expr::StringSwitch(scrutinee, cases, default) => {
+            f(scrutinee);
+            cases.iter().map(|(_, case)| case).chain(default.as_deref()).for_each(f)
+        }
+        Expr::IfThenElse(a, b, c) => [a, b, c].into_iter().for_each(|part| f(part)),
+        Expr::Send(_, method, object, args, _) => {
+            f(method);
+            f(object);
+            args.iter().for_each(f)
+        }
     }
 }
 

@@ -208,6 +208,14 @@ fn prim_expr(s: &mut Substitution, config: &Config, prim: &Primitive, args: &[Ex
         (Primitive::Field(index, info), [block]) if info.mutability == Mutability::Immutable => block.field(*index),
         _ => Approx::Unknown,
     };
+    // The field of a block that is made in place.
+    if let (Primitive::Field(index, _), [Expr::Prim(Primitive::MakeBlock(_, Mutability::Immutable, _), parts, _)]) =
+        (prim, &args[..])
+        && let Some(part @ (Expr::Var(_) | Expr::Const(_))) = parts.get(*index)
+        && pure
+    {
+        return (part.clone(), approx);
+    }
     match as_constant(&approx) {
         Some(constant) if pure => (constant, approx),
         _ => (Expr::Prim(prim.clone(), args, s.debug(debug)), approx),

@@ -348,7 +348,11 @@ fn returns(lambda: &mut Lambda, f: &mut dyn FnMut(&mut Lambda)) {
             returns(body, f);
             returns(handler, f);
         }
-        // What leaves a `try` by a static raise would take its handler away: its body stays whole.
+        // A static raise may leave a `try`.
+        Lambda::TryWith(body, _, handler) => {
+            returns(body, f);
+            returns(handler, f);
+        }
         Lambda::StaticRaise(..) | Lambda::Prim(Primitive::Raise(_), ..) => {}
         other => f(other),
     });
@@ -365,7 +369,10 @@ fn is_tuple(lambda: &Lambda, size: usize) -> bool {
 fn find_tuple_return(lambda: &Lambda, size: usize, found: &mut bool) {
     deep(|| {
         *found |= is_tuple(lambda, size);
-        if !*found && !matches!(lambda, Lambda::TryWith(..)) {
+        if let Lambda::TryWith(body, ..) = lambda {
+            find_tuple_return(body, size, found);
+        }
+        if !*found {
             lambda.parts(&mut |position, part| {
                 if position == crate::map::Position::Tail {
                     find_tuple_return(part, size, found);

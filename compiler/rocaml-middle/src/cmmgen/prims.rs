@@ -246,6 +246,11 @@ impl Generator<'_> {
     }
 
     fn c_call(&mut self, description: &Rc<PrimitiveDescription>, args: &[Clambda], debug: cmm::Debug) -> Expr {
+        // More arguments than registers: the stub for bytecode takes values in an array (ABI §5).
+        let words = description.native_repr_args.iter().filter(|repr| **repr != NativeRepr::UnboxedFloat).count();
+        if words > 5 {
+            return self.c_call_with_array(description, args, debug);
+        }
         let mut params = Vec::new();
         let mut operands = Vec::new();
         for (arg, repr) in args.iter().zip(&description.native_repr_args) {
@@ -267,9 +272,7 @@ impl Generator<'_> {
         if let Some(inline) = inline_c_call(&description.native_name(), &operands) {
             return self.box_result(description.native_repr_res, inline, debug);
         }
-        // More arguments than registers: the stub for bytecode takes them in an array (ABI §5).
-        let words = params.iter().filter(|ty| **ty != Type::Float).count();
-        let name = if words > 5 { description.byte_name() } else { description.native_name() };
+        let name = description.native_name();
         let call = ExtCall {
             name,
             params: params.into(),
@@ -282,6 +285,29 @@ impl Generator<'_> {
         };
         let call = Expr::Op(Op::ExtCall(Rc::new(call)), operands, debug.clone());
         self.box_result(description.native_repr_res, call, debug)
+    }
+
+    /// A function of values, whatever the native one takes: it allocates where that one's result is
+    /// not a value.
+    fn c_call_with_array(
+        &mut self,
+        description: &Rc<PrimitiveDescription>,
+        args: &[Clambda],
+        debug: cmm::Debug,
+    ) -> Expr {
+        let operands: Vec<Expr> = args.iter().map(|arg| self.transl(arg)).collect();
+        let alloc = description.alloc || description.native_repr_res != NativeRepr::SameAsOcamlRepr;
+        let call = ExtCall {
+            name: description.byte_name(),
+            params: vec![Type::Val; operands.len()].into(),
+            result: Type::Val,
+            result_bits: 64,
+            alloc,
+            raises: alloc,
+            pure_: false,
+            leaf: false,
+        };
+        Expr::Op(Op::ExtCall(Rc::new(call)), operands, debug)
     }
 
     fn box_result(&self, repr: NativeRepr, e: Expr, debug: cmm::Debug) -> Expr {
