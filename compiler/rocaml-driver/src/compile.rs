@@ -8,15 +8,15 @@ use crate::reporting::Console;
 use crate::timings::Timings;
 use crate::unit_files::{self, CMX_MAGIC, UnitInfo};
 use rocaml_base::{Loc, Location, Name};
-use rocaml_diag::Warning;
 use rocaml_diag::report::Report;
+use rocaml_diag::{Doc, Warning};
 use rocaml_lambda::lambda::Program;
 use rocaml_middle::OsType;
 use rocaml_syntax::{ParseOptions, Parsed, ast, attribute_use, printast};
 use rocaml_target::{Endian, Os};
 use rocaml_types::context::{self, Context, Reporter};
 use rocaml_types::env::Env;
-use rocaml_types::env::persistent::PersistentError;
+use rocaml_types::env::persistent::{CmiInfos, PersistentError};
 use rocaml_types::printtyp;
 use rocaml_typing::typedtree::Implementation;
 use rocaml_typing::typemod::{self, Interface};
@@ -75,12 +75,12 @@ fn is_unit_name(unit: &str) -> bool {
 
 /// Everything that one compilation needs.
 pub struct Compilation<'a> {
-    host: HostRef,
+    pub(crate) host: HostRef,
     layout: &'a Layout,
-    options: &'a Options,
-    file: &'a SourceFile,
+    pub(crate) options: &'a Options,
+    pub(crate) file: &'a SourceFile,
     console: Rc<Console>,
-    path: Rc<LoadPath>,
+    pub(crate) path: Rc<LoadPath>,
     timings: &'a Timings,
     text: Rc<[u8]>,
     name: String,
@@ -114,6 +114,24 @@ pub fn compile(host: HostRef, layout: &Layout, options: &Options, file: &SourceF
     compilation.check_fatal_warnings()
 }
 
+/// Makes a unit of others: `-pack`.
+pub fn pack(
+    host: HostRef,
+    layout: &Layout,
+    options: &Options,
+    output: &Path,
+    units: &[PathBuf],
+    timings: &Timings,
+) -> Result<()> {
+    let file = &SourceFile::new(output, None, false);
+    let console = Rc::new(Console::new(host, options).map_err(|_| Failed)?);
+    let path = Rc::new(LoadPath::new(host, layout, options));
+    let (name, text) = (output.display().to_string(), Rc::from([]));
+    let compilation = Compilation { host, layout, options, file, console, path, timings, text, name };
+    crate::pack::pack(&compilation, units)
+        .inspect_err(|_| ["o", "cmx"].iter().for_each(|e| host.remove(&file.output(e))))
+}
+
 /// Compiles a program that was made otherwise than from a source file to an object and a unit's description.
 pub fn compile_program(
     host: HostRef,
@@ -121,7 +139,7 @@ pub fn compile_program(
     options: &Options,
     file: &SourceFile,
     cx: &Context,
-    program: &Program,
+    program: Program,
 ) -> Result<()> {
     let console = Console::new(host, options).map_err(|_| Failed)?;
     let path = Rc::new(LoadPath::new(host, layout, options));
@@ -162,7 +180,7 @@ impl Compilation<'_> {
         Tree { tree: ManuallyDrop::new(tree), is_last: self.file.is_last }
     }
 
-    fn fail(&self, report: &Report) -> Failed {
+    pub(crate) fn fail(&self, report: &Report) -> Failed {
         self.console.print(report);
         Failed
     }
@@ -171,8 +189,13 @@ impl Compilation<'_> {
         Location::in_file(Name::new(&self.name))
     }
 
-    fn fail_text(&self, text: impl Into<String>) -> Failed {
+    pub(crate) fn fail_text(&self, text: impl Into<String>) -> Failed {
         self.fail(&Report::error(self.file_location(), text.into()))
+    }
+
+    /// The same of a document.
+    pub(crate) fn fail_doc(&self, text: Doc) -> Failed {
+        self.fail(&Report::error(self.file_location(), text))
     }
 
     fn check_fatal_warnings(&self) -> Result<()> {
@@ -214,7 +237,7 @@ impl Compilation<'_> {
     // -----------------------------------------------------------------------------------------
     // Typing
 
-    fn context(&self) -> Context {
+    pub(crate) fn context(&self) -> Context {
         let options = context::Options {
             principal: self.options.principal,
             recursive_types: self.options.recursive_types,
@@ -241,7 +264,7 @@ impl Compilation<'_> {
         cx
     }
 
-    fn initial_env(&self, cx: &Context) -> Result<Env> {
+    pub(crate) fn initial_env(&self, cx: &Context) -> Result<Env> {
         let stdlib = self.options.open_stdlib.then(|| Name::new("Stdlib"));
         let loc = Location::in_file(Name::new("command line"));
         typemod::initial_env(cx, loc, stdlib, &self.options.open_modules).map_err(|error| self.fail(&error.report(cx)))
@@ -285,15 +308,19 @@ impl Compilation<'_> {
     }
 
     fn write_cmi(&self, cx: &Context, alerts: Vec<(Name, String)>, sg: &rocaml_types::Signature) -> Result<()> {
+        self.write_interface(cx, cx.make_cmi(self.file.unit(), alerts, sg))
+    }
+
+    /// Writes an interface that is complete.
+    pub(crate) fn write_interface(&self, cx: &Context, cmi: CmiInfos) -> Result<()> {
         let path = self.file.output("cmi");
-        let cmi = cx.make_cmi(self.file.unit(), alerts, sg);
         let (bytes, digest) = self.timings.time("cmi", || rocaml_formats::cmi::write(cx, &cmi));
         self.write(&path, &bytes)?;
         cx.register_cmi(path.display().to_string(), digest, cmi)
             .map_err(|error| self.fail(&persistent_report(self.file_location(), &error)))
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         self.host
             .write(path, bytes)
             .map_err(|error| self.fail_text(format!("I/O error: {}: {}", path.display(), crate::io_error_text(&error))))
@@ -385,11 +412,33 @@ impl Compilation<'_> {
         if self.stops_after(StopAfter::Lambda) {
             return Ok(());
         }
-        self.emit(cx, &program)
+        self.emit(cx, program)
     }
 
     /// From Lambda to the object and the description of the unit.
-    fn emit(&self, cx: &Context, program: &Program) -> Result<()> {
+    fn emit(&self, cx: &Context, program: Program) -> Result<()> {
+        let opaque = |unit: Name| self.options.opaque || cx.persistent.is_imported_opaque(unit);
+        let exports = ExportLoader::new(self.path.clone(), self.options.target.name, opaque);
+        let Some((compiled, info)) = self.machine_code(cx, program, &exports)? else { return Ok(()) };
+        self.write(&self.file.output("o"), &compiled.object)?;
+        self.write(&self.file.output("cmx"), &unit_files::encode(CMX_MAGIC, &info))
+    }
+
+    /// The name of the unit in symbols.
+    pub(crate) fn symbol(&self) -> Name {
+        match &self.options.for_pack {
+            None => self.file.unit(),
+            Some(pack) => Name::new(&format!("{}__{}", pack.replace('.', "__"), self.file.unit())),
+        }
+    }
+
+    /// The object of a program and what its `.cmx` says; nothing if `-stop-after` asks for less.
+    pub(crate) fn machine_code(
+        &self,
+        cx: &Context,
+        mut program: Program,
+        exports: &ExportLoader<'_>,
+    ) -> Result<Option<(rocaml_native::Compiled, UnitInfo)>> {
         let target = self.options.target;
         let config = rocaml_middle::Config {
             inline: self.options.inline,
@@ -402,9 +451,9 @@ impl Compilation<'_> {
                 _ => OsType::Unix,
             },
         };
-        let opaque = |unit: Name| self.options.opaque || cx.persistent.is_imported_opaque(unit);
-        let exports = ExportLoader::new(self.path.clone(), target.name, opaque);
-        let lowered = self.timings.time("middle end", || rocaml_middle::compile(program, &config, &exports));
+        let (own, symbol) = (program.unit, self.symbol());
+        rocaml_lambda::rename_units(&mut program, &|unit| if unit == own { symbol } else { exports.symbol(unit) });
+        let lowered = self.timings.time("middle end", || rocaml_middle::compile(&program, &config, exports));
         for (loc, warning) in &lowered.warnings {
             self.console.warn(*loc, warning.clone());
         }
@@ -430,10 +479,12 @@ impl Compilation<'_> {
             self.write(&self.file.output("s"), listing.as_bytes())?;
         }
         if self.stops_after(StopAfter::Emit) {
-            return Ok(());
+            return Ok(None);
         }
         let info = UnitInfo {
             name: self.file.unit().to_string(),
+            symbol: symbol.to_string(),
+            defines: vec![symbol.to_string()],
             target: target.name.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             imports_cmi: cx.persistent.imports().into_iter().map(|(name, digest)| (name.to_string(), digest)).collect(),
@@ -445,8 +496,7 @@ impl Compilation<'_> {
             tuplify_arities: lowered.unit.tuplify_arities.clone(),
             export: (!self.options.opaque).then_some(lowered.export),
         };
-        self.write(&self.file.output("o"), &compiled.object)?;
-        self.write(&self.file.output("cmx"), &unit_files::encode(CMX_MAGIC, &info))
+        Ok(Some((compiled, info)))
     }
 
     /// Warns of attributes that stand where they mean nothing, once every phase has seen them.
@@ -465,6 +515,7 @@ impl Compilation<'_> {
             debug: self.options.debug,
             flat_float_array: true,
             safer_matching: self.options.safer_matching,
+            pack: self.options.for_pack.as_deref().map(Name::new),
         };
         let program = self
             .timings

@@ -14,6 +14,7 @@ pub mod link;
 pub mod link_error;
 pub mod load_path;
 pub mod options;
+mod pack;
 pub mod reporting;
 pub mod timings;
 pub mod unit_files;
@@ -148,7 +149,6 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
         return complain(host, &format!("{program}: {refusal}"));
     }
     match options.output {
-        Output::Pack => return complain(host, &format!("{program}: -pack is not supported yet")),
         Output::Shared => return complain(host, &format!("{program}: -shared is not supported yet")),
         Output::CompleteObject => {
             return complain(host, &format!("{program}: -output-complete-obj is not supported yet"));
@@ -158,6 +158,9 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
     let sources = options.inputs.iter().filter(|input| source_kind(options, input).is_some()).count();
     if options.output == Output::Objects && options.output_name.is_some() && sources > 1 {
         return complain(host, "Options -c -o are incompatible with compiling multiple files");
+    }
+    if options.output == Output::Pack && options.output_name.is_none() {
+        return complain(host, "Please specify the name of the output file, using option -o");
     }
     if options.output == Output::Library {
         if options.output_name.is_none() {
@@ -191,6 +194,10 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
             let default = if options.target.os.is_windows() { "camlprog.exe" } else { "a.out" };
             let output = options.output_name.clone().unwrap_or_else(|| PathBuf::from(default));
             timings.time("link", || link::link(host, &layout, options, &plan.link, &output))
+        }
+        Output::Pack => {
+            let output = options.output_name.clone().unwrap_or_default();
+            return compile::pack(host, &layout, options, &output, &plan.units, timings);
         }
         _ => Ok(()),
     };
@@ -241,7 +248,12 @@ fn process(
     let found = if host.exists(path) { Some(path.clone()) } else { layout.find(&path.display().to_string(), options) };
     let existing = |plan: &Plan| match &found {
         Some(found) => Ok(found.clone()),
-        None => link_error(host, options, plan, &LinkError::FileNotFound(path.display().to_string())),
+        None => {
+            let name = path.display().to_string();
+            let is_member = options.output == Output::Pack;
+            let error = if is_member { LinkError::MemberNotFound(name) } else { LinkError::FileNotFound(name) };
+            link_error(host, options, plan, &error)
+        }
     };
     match extension {
         Some("cmx") => {
@@ -251,6 +263,8 @@ fn process(
         }
         Some("cmxa") => plan.link.push(LinkInput::Library(existing(plan)?)),
         Some("o" | "a" | "so" | "obj" | "lib" | "dylib") => plan.link.push(LinkInput::Foreign(existing(plan)?)),
+        // A module of a pack that has no code.
+        Some("cmi") if options.output == Output::Pack => plan.units.push(existing(plan)?),
         // Of no use here, and found for the current unit on the path.
         Some("cmi") if options.output == Output::Library => {}
         _ => {

@@ -125,7 +125,7 @@ fn job(
     }
 }
 
-fn run_linker(host: &dyn Host, options: &Options, job: &LinkJob) -> Result<(), LinkError> {
+pub(crate) fn run_linker(host: &dyn Host, options: &Options, job: &LinkJob) -> Result<(), LinkError> {
     let command = linkers::link_command(options.target, job).map_err(LinkError::Command)?;
     if options.verbose {
         let words: Vec<String> = command.args.iter().map(|a| quoted(&a.to_string_lossy())).collect();
@@ -138,7 +138,7 @@ fn run_linker(host: &dyn Host, options: &Options, job: &LinkJob) -> Result<(), L
     }
 }
 
-fn partial_name(output: &Path) -> PathBuf {
+pub(crate) fn partial_name(output: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(output.file_name().unwrap_or_default());
     name.push(format!(".{}.link", std::process::id()));
@@ -194,8 +194,11 @@ impl Dependencies {
             }
             self.missing.entry(name.clone()).or_default().insert(user.clone());
         }
-        self.missing.remove(&info.name);
-        self.provided.entry(info.name.clone()).or_default().push(file.to_owned());
+        let packed = info.defines.iter().filter(|unit| **unit != info.name && **unit != info.symbol);
+        for unit in packed.chain([&info.name]) {
+            self.missing.remove(unit);
+            self.provided.entry(unit.clone()).or_default().push(file.to_owned());
+        }
     }
 
     /// The first kind of mistake that there is; a library may leave units to others.
@@ -240,7 +243,8 @@ fn select(host: &dyn Host, options: &Options, inputs: &[LinkInput]) -> Result<Se
                 let LibraryInfo { units: members, ccobjs: objs, ccopts: opts } = unit_files::read_cmxa(host, path)?;
                 let mut is_used = options.link_all || !objs.is_empty();
                 for (info, digest) in members.into_iter().rev() {
-                    if dependencies.requires(&info.name) || info.force_link || options.link_all {
+                    let is_required = info.defines.iter().chain([&info.name]).any(|unit| dependencies.requires(unit));
+                    if is_required || info.force_link || options.link_all {
                         take(info, digest, path, &mut dependencies);
                         is_used = true;
                     }
@@ -308,7 +312,7 @@ fn startup_object(options: &Options, units: &[LinkedUnit]) -> Result<Vec<u8>, Li
         units.iter().flat_map(|u| arities(&u.info)).copied().collect::<BTreeSet<u32>>().into_iter().collect()
     };
     let startup = rocaml_native::Startup {
-        units: units.iter().map(|u| u.info.name.clone()).collect(),
+        units: units.iter().flat_map(|u| u.info.defines.iter().cloned()).collect(),
         // Callbacks from C apply to two and three arguments.
         apply_arities: union(|u| &u.apply_arities)
             .into_iter()

@@ -18,6 +18,8 @@ pub struct Reference {
 #[derive(Debug)]
 pub enum LinkError {
     FileNotFound(String),
+    /// A unit of a pack.
+    MemberNotFound(String),
     UnitFile(UnitFileError),
     /// Units without an implementation, with those that name them.
     MissingImplementations(Vec<(String, Vec<Reference>)>),
@@ -70,6 +72,7 @@ impl LinkError {
     fn doc(&self) -> Doc {
         match self {
             LinkError::FileNotFound(name) => Doc::template("Cannot find file %a", &[Doc::code(name)]),
+            LinkError::MemberNotFound(name) => Doc::template("File %a not found", &[Doc::code(name)]),
             LinkError::UnitFile(error) => error.doc(),
             LinkError::MissingImplementations(missing) => {
                 let lines = missing.iter().map(|(unit, users)| {

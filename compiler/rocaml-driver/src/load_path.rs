@@ -86,14 +86,25 @@ impl CmiLoader for InterfaceLoader {
     }
 }
 
-/// Reads `.cmx` files for the middle end, and remembers which were read.
+/// Reads `.cmx` files for the middle end, once each, and remembers which were asked for.
 pub struct ExportLoader<'h> {
     path: Rc<LoadPath>,
     target: &'static str,
     /// Units that were asked for, with the digest of the file if there was one.
-    read: RefCell<Vec<(String, Option<Digest>)>>,
+    asked: RefCell<Vec<(String, Option<Digest>)>>,
+    found: RefCell<HashMap<Name, Option<Found>>>,
+    /// Units by their names in symbols, where those differ.
+    packed: RefCell<HashMap<Name, Name>>,
     problems: RefCell<Vec<UnitFileError>>,
     is_opaque: Box<dyn Fn(Name) -> bool + 'h>,
+}
+
+/// What a `.cmx` says of use here.
+#[derive(Clone)]
+struct Found {
+    symbol: Name,
+    export: Option<Rc<UnitExport>>,
+    digest: Digest,
 }
 
 impl<'h> ExportLoader<'h> {
@@ -102,7 +113,9 @@ impl<'h> ExportLoader<'h> {
         ExportLoader {
             path,
             target,
-            read: RefCell::default(),
+            asked: RefCell::default(),
+            found: RefCell::default(),
+            packed: RefCell::default(),
             problems: RefCell::default(),
             is_opaque: Box::new(is_opaque),
         }
@@ -110,7 +123,7 @@ impl<'h> ExportLoader<'h> {
 
     /// The units that were asked for.
     pub fn imports(&self) -> Vec<(String, Option<Digest>)> {
-        let mut imports = self.read.borrow().clone();
+        let mut imports = self.asked.borrow().clone();
         imports.sort();
         imports
     }
@@ -118,6 +131,31 @@ impl<'h> ExportLoader<'h> {
     /// What was wrong with the first file that could not be used.
     pub fn problem(&self) -> Option<Doc> {
         self.problems.borrow().first().map(UnitFileError::doc)
+    }
+
+    /// Enters a unit that was read already.
+    pub fn enter(&self, unit: Name, info: UnitInfo, digest: Digest) {
+        let found = Found { symbol: Name::new(&info.symbol), export: info.export.map(Rc::new), digest };
+        if found.symbol != unit {
+            self.packed.borrow_mut().insert(found.symbol, unit);
+        }
+        self.found.borrow_mut().insert(unit, Some(found));
+    }
+
+    /// The name of a unit in symbols: that of the packs it is made for comes first.
+    pub fn symbol(&self, unit: Name) -> Name {
+        self.find(unit).map_or(unit, |found| found.symbol)
+    }
+
+    fn find(&self, unit: Name) -> Option<Found> {
+        if let Some(found) = self.found.borrow().get(&unit) {
+            return found.clone();
+        }
+        match self.read(unit) {
+            Some((info, digest)) => self.enter(unit, info, digest),
+            None => drop(self.found.borrow_mut().insert(unit, None)),
+        }
+        self.found.borrow().get(&unit).cloned().flatten()
     }
 
     fn read(&self, unit: Name) -> Option<(UnitInfo, Digest)> {
@@ -147,10 +185,10 @@ impl<'h> ExportLoader<'h> {
 }
 
 impl Importer for ExportLoader<'_> {
-    fn import(&self, unit: Name) -> Option<Rc<UnitExport>> {
-        let found = self.read(unit);
-        let digest = found.as_ref().map(|(_, digest)| *digest);
-        self.read.borrow_mut().push((unit.to_string(), digest));
-        found.and_then(|(info, _)| info.export).map(Rc::new)
+    fn import(&self, symbol: Name) -> Option<Rc<UnitExport>> {
+        let unit = self.packed.borrow().get(&symbol).copied().unwrap_or(symbol);
+        let found = self.find(unit);
+        self.asked.borrow_mut().push((unit.to_string(), found.as_ref().map(|found| found.digest)));
+        found.and_then(|found| found.export)
     }
 }

@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 pub type Digest = [u8; 16];
 
 /// First line of a `.cmx`. The number changes with every change of the encoding.
-pub const CMX_MAGIC: &str = "RocamlY00001";
+pub const CMX_MAGIC: &str = "RocamlY00002";
 /// First line of a `.cmxa`.
-pub const CMXA_MAGIC: &str = "RocamlZ00001";
+pub const CMXA_MAGIC: &str = "RocamlZ00002";
 
 /// A unit's name and the digest of the file that was read; none when only its name was used.
 pub type Import = (String, Option<Digest>);
@@ -25,6 +25,11 @@ pub type Import = (String, Option<Digest>);
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct UnitInfo {
     pub name: String,
+    /// Its name in symbols: that of the packs it is made for comes first.
+    pub symbol: String,
+    /// The units whose code its object has, by their names in symbols, in the order of their
+    /// initialisation: itself last.
+    pub defines: Vec<String>,
     /// The row it was compiled for.
     pub target: String,
     /// The version of the compiler.

@@ -27,7 +27,7 @@ pub mod verify;
 
 pub use error::Error;
 pub use map::Position;
-pub use rename::{copy_with, fresh_label};
+pub use rename::{copy_with, fresh_label, rename_units};
 pub use simplif::simplify;
 pub use translator::Options;
 pub use translmod::toplevel::{Phrase, PhraseResult, only_expression};
@@ -35,7 +35,7 @@ pub use translmod::toplevel::{Phrase, PhraseResult, only_expression};
 use rocaml_base::Name;
 use rocaml_diag::report::Report;
 use rocaml_types::context::Context;
-use rocaml_typing::typedtree::{Implementation, Structure};
+use rocaml_typing::typedtree::{Implementation, ModuleCoercion, Structure};
 
 /// Translates a unit, or reports what is not to be translated.
 pub fn transl_implementation(
@@ -61,4 +61,14 @@ pub fn transl_phrases(
     options: &Options,
 ) -> Result<lambda::Program, Report> {
     translmod::toplevel::transl_phrases(cx, unit, phrases, support, options).map_err(|error| error.report())
+}
+
+/// Makes the program of a pack of units (`-pack`): upstream's `transl_package`.
+pub fn transl_package(
+    cx: &Context,
+    unit: Name,
+    components: &[Option<Name>],
+    coercion: &ModuleCoercion,
+) -> Result<lambda::Program, Report> {
+    translmod::transl_package(cx, unit, components, coercion).map_err(|error| error.report())
 }

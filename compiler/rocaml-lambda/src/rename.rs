@@ -1,7 +1,8 @@
 //! Copies of Lambda terms with fresh variables and labels, so that what a unit binds stays unique.
 
-use crate::lambda::{Function, Lambda, StaticLabel};
+use crate::lambda::{Function, Lambda, Primitive, Program, StaticLabel};
 use crate::map::deep;
+use rocaml_base::Name;
 use rocaml_types::Ident;
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -30,6 +31,21 @@ pub fn copy_with(lambda: &Lambda, renaming: impl IntoIterator<Item = (Ident, Ide
 pub fn rename_free(lambda: &mut Lambda, renaming: impl IntoIterator<Item = (Ident, Ident)>) {
     let mut renamer = Renamer { idents: renaming.into_iter().collect(), labels: HashMap::new(), fresh: false };
     renamer.term(lambda);
+}
+
+/// Names units in a program as they are named in symbols.
+pub fn rename_units(program: &mut Program, symbol: &dyn Fn(Name) -> Name) {
+    program.unit = symbol(program.unit);
+    rename_units_in(&mut program.code, symbol);
+}
+
+fn rename_units_in(lambda: &mut Lambda, symbol: &dyn Fn(Name) -> Name) {
+    deep(|| {
+        if let Lambda::Prim(Primitive::GetGlobal(unit) | Primitive::GetGlobalField(unit, _), ..) = lambda {
+            *unit = symbol(*unit);
+        }
+        lambda.parts_mut(&mut |_, part| rename_units_in(part, symbol));
+    });
 }
 
 struct Renamer {

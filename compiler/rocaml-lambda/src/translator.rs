@@ -24,11 +24,20 @@ pub struct Options {
     pub flat_float_array: bool,
     /// `-safer-matching`: a match fails on what its type says cannot be.
     pub safer_matching: bool,
+    /// `-for-pack`
+    pub pack: Option<Name>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { unsafe_: false, no_assert: false, debug: false, flat_float_array: true, safer_matching: false }
+        Options {
+            unsafe_: false,
+            no_assert: false,
+            debug: false,
+            flat_float_array: true,
+            safer_matching: false,
+            pack: None,
+        }
     }
 }
 

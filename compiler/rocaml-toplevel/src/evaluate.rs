@@ -52,7 +52,7 @@ impl Evaluator<'_> {
         let program = rocaml_lambda::simplify(&session.cx, program);
         let options = self.options_here();
         let file = SourceFile::new(&self.folder.join("rocaml_phrases.ml"), None, false);
-        compile::compile_program(self.host, self.layout, &options, &file, &session.cx, &program)
+        compile::compile_program(self.host, self.layout, &options, &file, &session.cx, program)
             .map_err(|_| "the phrases cannot be compiled".to_owned())?;
         let executable = self.folder.join("phrases.exe");
         let inputs = [self.folder.join("rocaml_outcome.cmx"), file.output("cmx")].map(LinkInput::Unit);

@@ -92,6 +92,7 @@ impl Session {
             debug: options.debug,
             flat_float_array: true,
             safer_matching: options.safer_matching,
+            pack: None,
         };
         let (outcomes, accepted) = (BTreeMap::new(), Vec::new());
         Ok(Session { cx, env, console, outcomes, accepted, lambda_options })

@@ -136,28 +136,27 @@ impl Translator<'_> {
         partial: Partial,
     ) -> Result<Lambda> {
         let failure = self.match_failure(loc);
-        match self.flat_cases(values.len(), cases)? {
-            Ok(cases) => {
-                let (mut ids, mut bindings) = (Vec::new(), Vec::new());
-                for (value, kind) in values {
-                    let (id, binding) = name_value(value, "match");
-                    ids.push(id);
-                    bindings.extend(binding.map(|(id, value)| (id, kind, value)));
-                }
-                let body = self.run_match(loc, ids, cases, partial, failure);
-                // Components are evaluated from right to left: the first binding is the innermost.
-                Ok(bindings
-                    .into_iter()
-                    .fold(body, |body, (id, kind, value)| let_(LetKind::Strict, kind, id, value, body)))
-            }
-            Err(cases) => {
-                let (values, shape): (Vec<_>, Vec<_>) = values.into_iter().unzip();
-                let make = Primitive::MakeBlock(0, Mutability::Immutable, Some(shape.into()));
-                let (id, binding) = name_value(Lambda::Prim(make, values, self.scopes.at(loc)), "match");
-                let body = self.run_match(loc, vec![id], cases, partial, failure);
-                Ok(bind_value(binding, body))
-            }
+        let (mut ids, mut shape, mut bindings) = (Vec::new(), Vec::new(), Vec::new());
+        for (value, kind) in values {
+            let (id, binding) = name_value(value, "match");
+            ids.push(id);
+            shape.push(kind);
+            bindings.extend(binding.map(|(id, value)| (id, kind, value)));
         }
+        let body = match self.flat_cases(ids.len(), cases)? {
+            Ok(cases) => self.run_match(loc, ids, cases, partial, failure),
+            Err(cases) => {
+                let make = Primitive::MakeBlock(0, Mutability::Immutable, Some(shape.into()));
+                let parts = ids.into_iter().map(Lambda::Var).collect();
+                let (id, binding) = name_value(Lambda::Prim(make, parts, self.scopes.at(loc)), "match");
+                bind_value(binding, self.run_match(loc, vec![id], cases, partial, failure))
+            }
+        };
+        // Components are evaluated from left to right, unlike those of a tuple that is made.
+        Ok(bindings
+            .into_iter()
+            .rev()
+            .fold(body, |body, (id, kind, value)| let_(LetKind::Strict, kind, id, value, body)))
     }
 
     /// Matches the parameters of a tupled function.

@@ -360,7 +360,11 @@ impl Translator<'_> {
         match &constructor.kind {
             ExtensionConstructorKind::Rebind(path, _) => self.extension_path(&loc, env, path),
             ExtensionConstructorKind::Decl(..) => {
-                let name = path.map_or_else(|| constructor.id.name().to_string(), printed_path);
+                let name = match (path, self.options.pack) {
+                    (None, _) => constructor.id.name().to_string(),
+                    (Some(path), None) => printed_path(path),
+                    (Some(path), Some(pack)) => format!("{pack}.{}", printed_path(path)),
+                };
                 let fresh_id = Lambda::Prim(
                     crate::translprim::c_call("caml_fresh_oo_id", 1, false),
                     vec![Lambda::unit()],

@@ -10,7 +10,7 @@ mod structure;
 pub mod toplevel;
 mod unit;
 
-pub use unit::transl_implementation;
+pub use unit::{transl_implementation, transl_package};
 
 use crate::attributes;
 use crate::error::{Error, ErrorKind, Result};

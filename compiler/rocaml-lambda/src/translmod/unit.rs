@@ -27,6 +27,37 @@ pub fn transl_implementation(cx: &Context, unit: Name, impl_: &Implementation, o
     Ok(Program { unit, code, module_block_size, exported_size, required_globals })
 }
 
+/// The program of a pack: its module block holds those of its components, in the order or as the
+/// coercion says. A component without code is an interface.
+pub fn transl_package(
+    cx: &Context,
+    unit: Name,
+    components: &[Option<Name>],
+    coercion: &ModuleCoercion,
+) -> Result<Program> {
+    let options = Options::default();
+    let mut translator = Translator::new(cx, unit, &options);
+    let none = ScopedLocation::none();
+    let component = |position: i32| match usize::try_from(position).ok().and_then(|p| components[p]) {
+        Some(name) => Lambda::Prim(Primitive::GetGlobal(name), vec![], none.clone()),
+        None => Lambda::unit(),
+    };
+    let mut fields = Vec::new();
+    match coercion {
+        ModuleCoercion::Structure(wanted, _) => {
+            for (position, coercion) in wanted {
+                fields.push(translator.coerce(&none, LetKind::Strict, coercion, component(*position))?);
+            }
+        }
+        _ => fields.extend((0..components.len() as i32).map(component)),
+    }
+    let size = fields.len();
+    let stores = fields.into_iter().enumerate().rev();
+    let code = stores.fold(Lambda::unit(), |rest, (position, field)| sequence(store(position, field), rest));
+    let required_globals = components.iter().flatten().copied().collect();
+    Ok(Program { unit, code, module_block_size: size, exported_size: size, required_globals })
+}
+
 impl Translator<'_> {
     /// The blocks where classes keep their tables, as definitions of the unit.
     pub(super) fn class_tables(&mut self, layout: &mut Option<Layout>) -> Vec<Frame<'static>> {

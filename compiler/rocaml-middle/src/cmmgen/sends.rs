@@ -9,10 +9,14 @@
 use super::Generator;
 use super::build::*;
 use crate::clambda::{Debug as Place, Expr as Clambda};
-use crate::cmm::{Chunk, DataItem, Expr, IntCompare, Op, Type};
+use crate::cmm::{Chunk, DataItem, Debug, Expr, IntCompare, Op, Type, VarId};
 use rocaml_base::Name;
 use rocaml_lambda::lambda::MethodKind;
 
+/// Offsets in a closure of several parameters (ABI §1), and where the arity stands in its word.
+const CLOSURE_INFO: i32 = 8;
+const CLOSURE_CODE: i32 = 16;
+const ARITY_SHIFT: i64 = 56;
 /// Offset of the mask in an array of methods.
 const MASK: i32 = 8;
 /// Offsets of a method and of its tag from the (tagged) position that caches hold.
@@ -62,9 +66,30 @@ impl Generator<'_> {
         })
     }
 
-    fn apply_method(&mut self, function: Expr, object: Expr, mut args: Vec<Expr>, debug: crate::cmm::Debug) -> Expr {
-        args.insert(0, object);
-        self.apply(function, args, debug)
+    /// Calls a method. One of several parameters nearly always takes what it is given: that is
+    /// tested in place.
+    fn apply_method(&mut self, function: Expr, object: Expr, args: Vec<Expr>, debug: Debug) -> Expr {
+        if args.is_empty() || !self.repeated {
+            let mut all = vec![object];
+            all.extend(args);
+            return self.apply(function, all, debug);
+        }
+        // Right to left, and before the method is looked up: less lives across their evaluation.
+        let names: Vec<VarId> = args.iter().map(|_| self.fresh_var()).collect();
+        let mut all = vec![object];
+        all.extend(names.iter().map(|name| Expr::Var(*name)));
+        let call = self.bind(function, Type::Val, |this, function| {
+            let info = load(Chunk::WordInt, false, function.clone(), CLOSURE_INFO);
+            let arity = op2(Op::Asri, info, int(ARITY_SHIFT));
+            let fits = compare(IntCompare::Eq, arity, int(all.len() as i64));
+            let code = load(Chunk::WordInt, false, function.clone(), CLOSURE_CODE);
+            let general = this.apply(function.clone(), all.clone(), debug.clone());
+            all.push(function);
+            Expr::If(Box::new(fits), Box::new(indirect_call(code, all, debug)), Box::new(general))
+        });
+        // The last is evaluated first.
+        let bind = |call, (name, arg)| Expr::Let(name, Type::Val, Box::new(arg), Box::new(call));
+        names.into_iter().zip(args).fold(call, bind)
     }
 
     /// A method found without a cache.

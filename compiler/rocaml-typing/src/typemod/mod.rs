@@ -10,6 +10,7 @@ pub mod errors;
 pub mod module;
 pub mod names;
 pub mod package;
+pub mod packing;
 pub mod recursive;
 pub mod signature;
 pub mod structure;
@@ -37,6 +38,7 @@ pub use constraints::check_package_with_type_constraints;
 pub use errors::{Error, report_error};
 pub use module::{type_module, type_module_type_of, type_open_decl};
 pub use package::{modtype_of_package, package_subtype, type_package};
+pub use packing::{package_coercion, package_signature};
 pub use signature::{transl_modtype, transl_modtype_longident, transl_signature};
 pub use structure::type_structure;
 
