@@ -123,7 +123,7 @@ pub fn pack(
     units: &[PathBuf],
     timings: &Timings,
 ) -> Result<()> {
-    let file = &SourceFile::new(output, None, false);
+    let file = &SourceFile::new(output, None, false, true);
     let console = Rc::new(Console::new(host, options).map_err(|_| Failed)?);
     let path = Rc::new(LoadPath::new(host, layout, options));
     let (name, text) = (output.display().to_string(), Rc::from([]));

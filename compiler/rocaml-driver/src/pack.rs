@@ -66,7 +66,7 @@ pub fn pack(compilation: &Compilation<'_>, files: &[PathBuf]) -> Result<()> {
 }
 
 fn read_member(compilation: &Compilation<'_>, file: &Path) -> Result<Member> {
-    let name = crate::compile::SourceFile::new(file, None, false).unit();
+    let name = crate::compile::SourceFile::new(file, None, false, true).unit();
     let quoted = || Doc::code(file.display());
     if file.extension().is_some_and(|e| e == "cmi") {
         return Ok(Member { file: file.to_owned(), name, info: None });

@@ -51,7 +51,7 @@ impl Evaluator<'_> {
         let program = program.map_err(|_| "a phrase cannot be translated".to_owned())?;
         let program = rocaml_lambda::simplify(&session.cx, program);
         let options = self.options_here();
-        let file = SourceFile::new(&self.folder.join("rocaml_phrases.ml"), None, false);
+        let file = SourceFile::new(&self.folder.join("rocaml_phrases.ml"), None, false, false);
         compile::compile_program(self.host, self.layout, &options, &file, &session.cx, program)
             .map_err(|_| "the phrases cannot be compiled".to_owned())?;
         let executable = self.folder.join("phrases.exe");
@@ -80,7 +80,7 @@ impl Evaluator<'_> {
         for (name, text) in SUPPORT_FILES {
             let source = self.folder.join(name);
             self.host.write(&source, text.as_bytes()).map_err(|error| format!("{}: {error}", source.display()))?;
-            let file = SourceFile::new(&source, None, name.ends_with("mli"));
+            let file = SourceFile::new(&source, None, name.ends_with("mli"), false);
             compile::compile(self.host, self.layout, &options, &file, &Timings::default())
                 .map_err(|_| format!("{name} cannot be compiled"))?;
         }
