@@ -37,6 +37,9 @@ pub(super) struct Row {
     /// Variables of the pattern and the variables that hold their values.
     bindings: Vec<(Ident, Ident)>,
     action: usize,
+    /// Where to go on when the guard refuses, if not with the rows that follow: a matrix was cut
+    /// between the alternatives of this case.
+    refused: Option<StaticLabel>,
 }
 
 /// What is to be done when no row fits: nothing can be, or raise to a handler.
@@ -69,7 +72,7 @@ impl Match {
             let repeated = alternatives > 1 || case.alternatives.iter().flatten().any(|p| p.has_or());
             for pats in case.alternatives {
                 reads_mutable |= pats.iter().any(|p| p.reads_mutable());
-                rows.push(Row { pats, bindings: Vec::new(), action: index });
+                rows.push(Row { pats, bindings: Vec::new(), action: index, refused: None });
             }
             // What names a matched variable by its own ident is bound already.
             let vars = case.vars.into_iter().filter(|(id, _)| !values.contains(id)).collect();
@@ -134,15 +137,44 @@ impl Match {
         });
         let Some(cut) = cut else { return self.test_column(values, rows, column, failure) };
         let rest = rows.split_off(cut);
+        self.compile_cut(values, rows, column, rest, failure)
+    }
+
+    /// Looks at some rows, and then at the rest. A refused guard leaves out the other alternatives
+    /// of its case, which may be on both sides.
+    fn compile_cut(
+        &mut self,
+        values: &[Ident],
+        mut rows: Vec<Row>,
+        column: usize,
+        mut rest: Vec<Row>,
+        failure: Failure,
+    ) -> Lambda {
+        let case = rest[0].action;
+        let straddles = self.actions[case].guard.is_some() && rows.last().is_some_and(|row| row.action == case);
+        let others = rest.iter().position(|row| row.action != case).unwrap_or(rest.len());
         let label = fresh_label();
+        if !straddles || rest[0].refused.is_some() {
+            let before = self.test_column(values, rows, column, Some(label));
+            let after = self.compile(values, rest, failure);
+            return Lambda::StaticCatch(Box::new(before), (label, vec![]), Box::new(after));
+        }
+        let refused = fresh_label();
+        let others = rest.split_off(others);
+        rows.iter_mut().chain(&mut rest).filter(|row| row.action == case).for_each(|row| row.refused = Some(refused));
         let before = self.test_column(values, rows, column, Some(label));
-        let after = self.compile(values, rest, failure);
-        Lambda::StaticCatch(Box::new(before), (label, vec![]), Box::new(after))
+        let alternatives = self.compile(values, rest, Some(refused));
+        let others = self.compile(values, others, failure);
+        let case = Lambda::StaticCatch(Box::new(before), (label, vec![]), Box::new(alternatives));
+        Lambda::StaticCatch(Box::new(case), (refused, vec![]), Box::new(others))
     }
 
     /// The first row fits, if its guard agrees.
     fn leaf(&mut self, values: &[Ident], mut rows: Vec<Row>, failure: Failure) -> Lambda {
         let row = rows.remove(0);
+        // A refused guard leaves out the other alternatives of its case.
+        rows.retain(|other| other.action != row.action);
+        let failure = row.refused.filter(|_| rows.is_empty()).or(failure);
         let value_of = |id: &Ident| row.bindings.iter().find(|(var, _)| var == id).map(|(_, value)| *value);
         let action = &mut self.actions[row.action];
         let values_of_vars: Vec<(Ident, ValueKind, Ident)> =
