@@ -249,3 +249,10 @@ let () =
   let f i = object method i = i end in
   let all = List.init 10 f in
   p "sum %d, tables %d" (List.fold_left (fun acc o -> acc + o#i) 0 all) (tables () - before)
+
+(* Definitions around a class may use it. *)
+class link = let made = ref 0 in let make () = incr made; new link in object method count = !made method next = make () end
+let local () =
+  let module M = struct class link = let make () = new link in object method next = make () method depth = 7 end end in
+  (new M.link)#next#next#depth
+let () = p "%d %d" (new link)#next#next#count (local ())

@@ -130,14 +130,17 @@ impl Translator<'_> {
         builder.note_uses(&steps);
         let object_init = self.root_object_init(&mut builder, class)?;
         let parts = Parts { ids, id, public, virt, init: close(steps, object_init) };
-        let (mut lambda, kind) = match builder.surroundings {
-            Surroundings::Once => self.class_made_once(&builder, parts)?,
-            Surroundings::Repeated(_) => self.cached_class(&builder, parts)?,
-        };
-        for bound in lets.into_iter().rev() {
-            lambda = self.close_bindings(bound, lambda)?;
+        match builder.surroundings {
+            Surroundings::Once => self.class_made_once(&builder, parts, lets),
+            Surroundings::Repeated(_) => {
+                let (class, kind) = self.cached_class(&builder, parts)?;
+                Ok((self.close_lets(lets, class)?, kind))
+            }
         }
-        Ok((lambda, kind))
+    }
+
+    fn close_lets(&mut self, lets: Vec<Bound<'_>>, body: Lambda) -> Result<Lambda> {
+        lets.into_iter().rev().try_fold(body, |body, bound| self.close_bindings(bound, body))
     }
 
     /// The definitions around a class, which are evaluated once, before it.
@@ -153,7 +156,12 @@ impl Translator<'_> {
     }
 
     /// A class that is made once: its code refers to whatever it needs.
-    fn class_made_once(&mut self, builder: &ClassBuilder, parts: Parts<'_>) -> Result<(Lambda, RecKind)> {
+    fn class_made_once(
+        &mut self,
+        builder: &ClassBuilder,
+        parts: Parts<'_>,
+        lets: Vec<Bound<'_>>,
+    ) -> Result<(Lambda, RecKind)> {
         let none = ScopedLocation::none();
         let table = builder.table;
         let Parts { ids, id, public, virt, init } = parts;
@@ -162,15 +170,17 @@ impl Translator<'_> {
             let object = apply(Lambda::Var(object_init), vec![Lambda::unit()], &none);
             let made = sequence(self.oo_call("init_class", vec![Lambda::Var(table)])?, object);
             let filled = strict(object_init, init, made);
-            return Ok((self.with_table(table, public, filled)?, RecKind::Dynamic));
+            let object = self.with_table(table, public, filled)?;
+            return Ok((self.close_lets(lets, object)?, RecKind::Dynamic));
         }
         if virt == VirtualFlag::Virtual {
             // There is nothing to make objects with.
             let fields = vec![Lambda::unit(), of_table(table, init), Lambda::unit()];
-            return Ok((immutable_block(fields), RecKind::Static));
+            return Ok((self.close_lets(lets, immutable_block(fields))?, RecKind::Static));
         }
         let class_init = Ident::create_local(format!("{}_init", id.name()).as_str().into());
-        let init = of_table(table, init);
+        // The definitions around the class may mention it too.
+        let init = self.close_lets(lets, of_table(table, init))?;
         let free = free_in(&init);
         if !ids.iter().any(|id| free.contains(id)) {
             let class = self.oo_call("make_class", vec![names(public), Lambda::Var(class_init)])?;
