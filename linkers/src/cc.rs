@@ -4,13 +4,18 @@ use std::path::PathBuf;
 
 use rocaml_target::{LinkKind, Target};
 
+use crate::elf::EMBEDDING;
 use crate::{LinkCommand, LinkJob, OutputKind};
 
 pub fn command(target: &Target, job: &LinkJob, program: PathBuf) -> LinkCommand {
     let mut command = LinkCommand::new(program);
     command.arg("-o").arg(&job.output);
     if job.output_kind == OutputKind::Relocatable {
-        command.args(["-r", "-nostdlib"]).args(&job.objects);
+        command.args(["-r", "-nostdlib"]);
+        if job.runtime.is_some() {
+            command.args(EMBEDDING.map(|function| format!("-Wl,--undefined={function}")));
+        }
+        command.args(&job.objects).args(&job.archives).args(&job.runtime);
         return command;
     }
     command.arg(if target.link_kind == LinkKind::StaticPie { "-static-pie" } else { "-pie" });

@@ -40,8 +40,17 @@ fn emulation(arch: Arch) -> &'static str {
     }
 }
 
+/// The functions of the runtime that are for programs in C with OCaml in them.
+pub const EMBEDDING: [&str; 6] =
+    ["caml_main", "caml_startup", "caml_startup_exn", "caml_shutdown", "caml_named_value", "caml_callback_exn"];
+
 fn relocatable(job: &LinkJob, options: &LdOptions, command: &mut LinkCommand) {
-    command.arg("-r").args(&options.flags).args(&job.objects);
+    command.arg("-r").args(&options.flags);
+    if job.runtime.is_some() {
+        // What a C program begins with; the rest of the runtime comes with it.
+        command.args(EMBEDDING.map(|function| format!("--undefined={function}")));
+    }
+    command.args(&job.objects).args(&job.archives).args(&job.runtime);
 }
 
 fn executable(target: &Target, job: &LinkJob, options: &LdOptions, command: &mut LinkCommand) {

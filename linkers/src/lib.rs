@@ -50,7 +50,7 @@ pub struct LinkJob {
 pub enum OutputKind {
     #[default]
     Executable,
-    /// One object from several (`-output-obj`, `-pack`): no runtime, no libraries.
+    /// One object from several (`-output-obj`, `-pack`): no C library, and the runtime only if there is one.
     Relocatable,
 }
 

@@ -196,14 +196,14 @@ CAMLprim value caml_get_public_method(value obj, value tag)
 }
 
 /* Called by compiled code when the cache of a method call misses.  The
-   result, which is noted in the cache, is the byte offset of the method from
-   the first one, tagged.  The method exists: the type says so.  Other domains
-   may note theirs in the same word. */
-uintnat caml_cache_public_method(value methods, value tag, uintnat *cache)
+   cache gets the byte offset of the method from the first one, tagged.  The
+   method exists: the type says so.  Other domains may note theirs in the same
+   word. */
+value caml_find_and_cache_method(value methods, value tag, uintnat *cache)
 {
-  uintnat offset = (find_tag(methods, tag) - 3) * sizeof(value) + 1;
-  __atomic_store_n(cache, offset, __ATOMIC_RELAXED);
-  return offset;
+  uintnat index = find_tag(methods, tag);
+  __atomic_store_n(cache, (index - 3) * sizeof(value) + 1, __ATOMIC_RELAXED);
+  return Field(methods, index - 1);
 }
 
 /* Identifiers are handed to domains by the thousand. */

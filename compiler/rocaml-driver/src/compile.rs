@@ -417,11 +417,16 @@ impl Compilation<'_> {
 
     /// From Lambda to the object and the description of the unit.
     fn emit(&self, cx: &Context, program: Program) -> Result<()> {
-        let opaque = |unit: Name| self.options.opaque || cx.persistent.is_imported_opaque(unit);
-        let exports = ExportLoader::new(self.path.clone(), self.options.target.name, opaque);
+        let opaque = |unit: Name| cx.persistent.is_imported_opaque(unit);
+        let exports = ExportLoader::new(self.path.clone(), self.options.target.name, self.named(), opaque);
         let Some((compiled, info)) = self.machine_code(cx, program, &exports)? else { return Ok(()) };
         self.write(&self.file.output("o"), &compiled.object)?;
         self.write(&self.file.output("cmx"), &unit_files::encode(CMX_MAGIC, &info))
+    }
+
+    /// The unit and the pack that it is compiled for.
+    pub(crate) fn named(&self) -> (Name, Option<String>) {
+        (self.file.unit(), self.options.for_pack.clone())
     }
 
     /// The name of the unit in symbols.
@@ -454,6 +459,9 @@ impl Compilation<'_> {
         let (own, symbol) = (program.unit, self.symbol());
         rocaml_lambda::rename_units(&mut program, &|unit| if unit == own { symbol } else { exports.symbol(unit) });
         let lowered = self.timings.time("middle end", || rocaml_middle::compile(&program, &config, exports));
+        for unit in exports.absent() {
+            self.console.warn(Location::none(), Warning::NoCmxFile(unit.to_string()));
+        }
         for (loc, warning) in &lowered.warnings {
             self.console.warn(*loc, warning.clone());
         }

@@ -150,8 +150,18 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
     }
     match options.output {
         Output::Shared => return complain(host, &format!("{program}: -shared is not supported yet")),
-        Output::CompleteObject => {
-            return complain(host, &format!("{program}: -output-complete-obj is not supported yet"));
+        Output::Object | Output::CompleteObject => {
+            let output = options.output_name.clone().unwrap_or_default();
+            match output.extension().and_then(|e| e.to_str()) {
+                Some("o") => {}
+                Some("so") => {
+                    return complain(host, &format!("{program}: -output-obj of a shared library is not supported yet"));
+                }
+                _ if options.output_name.is_none() => {
+                    return complain(host, "Please specify the name of the output file, using option -o");
+                }
+                _ => return complain(host, "The extension of the output file must be .o or .so"),
+            }
         }
         _ => {}
     }
@@ -190,7 +200,7 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
             let output = options.output_name.clone().unwrap_or_default();
             library::create(host, options, &plan.units, &output)
         }
-        Output::Executable | Output::Object if !plan.link.is_empty() => {
+        Output::Executable | Output::Object | Output::CompleteObject if !plan.link.is_empty() => {
             let default = if options.target.os.is_windows() { "camlprog.exe" } else { "a.out" };
             let output = options.output_name.clone().unwrap_or_else(|| PathBuf::from(default));
             timings.time("link", || link::link(host, &layout, options, &plan.link, &output))

@@ -110,7 +110,7 @@ fn job(
     }
     LinkJob {
         output: PathBuf::new(),
-        output_kind: if options.output == Output::Object { OutputKind::Relocatable } else { OutputKind::Executable },
+        output_kind: if makes_object(options) { OutputKind::Relocatable } else { OutputKind::Executable },
         objects: std::iter::once(startup).chain(selection.objects).collect(),
         archives: selection.archives,
         runtime: runtime.filter(|_| options.output != Output::Object),
@@ -155,18 +155,26 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
+/// `-output-obj` and `-output-complete-obj`.
+fn makes_object(options: &Options) -> bool {
+    matches!(options.output, Output::Object | Output::CompleteObject)
+}
+
 fn with_standard_library(
     layout: &Layout,
     options: &Options,
     inputs: &[LinkInput],
 ) -> Result<Vec<LinkInput>, LinkError> {
     let find = |name: &str| layout.find(name, options).ok_or_else(|| LinkError::FileNotFound(name.to_owned()));
-    if !options.open_stdlib || options.output == Output::Object {
+    if !options.open_stdlib {
         return Ok(inputs.to_vec());
     }
     let mut all = vec![LinkInput::Library(find("stdlib.cmxa")?)];
     all.extend_from_slice(inputs);
-    all.push(LinkInput::Unit(find("std_exit.cmx")?));
+    // A program in C goes on after OCaml has begun.
+    if !makes_object(options) {
+        all.push(LinkInput::Unit(find("std_exit.cmx")?));
+    }
     Ok(all)
 }
 

@@ -96,6 +96,10 @@ pub struct ExportLoader<'h> {
     /// Units by their names in symbols, where those differ.
     packed: RefCell<HashMap<Name, Name>>,
     problems: RefCell<Vec<UnitFileError>>,
+    /// Units that were asked for and have no file.
+    absent: RefCell<Vec<Name>>,
+    /// The unit that asks, and what it is compiled for.
+    unit: (Name, Option<String>),
     is_opaque: Box<dyn Fn(Name) -> bool + 'h>,
 }
 
@@ -109,7 +113,12 @@ struct Found {
 
 impl<'h> ExportLoader<'h> {
     /// A loader for units of a row. Nothing is read of units that are opaque.
-    pub fn new(path: Rc<LoadPath>, target: &'static str, is_opaque: impl Fn(Name) -> bool + 'h) -> ExportLoader<'h> {
+    pub fn new(
+        path: Rc<LoadPath>,
+        target: &'static str,
+        unit: (Name, Option<String>),
+        is_opaque: impl Fn(Name) -> bool + 'h,
+    ) -> ExportLoader<'h> {
         ExportLoader {
             path,
             target,
@@ -117,6 +126,8 @@ impl<'h> ExportLoader<'h> {
             found: RefCell::default(),
             packed: RefCell::default(),
             problems: RefCell::default(),
+            absent: RefCell::default(),
+            unit,
             is_opaque: Box::new(is_opaque),
         }
     }
@@ -131,6 +142,11 @@ impl<'h> ExportLoader<'h> {
     /// What was wrong with the first file that could not be used.
     pub fn problem(&self) -> Option<Doc> {
         self.problems.borrow().first().map(UnitFileError::doc)
+    }
+
+    /// Units that were asked for and have no `.cmx`, although they are not opaque.
+    pub fn absent(&self) -> Vec<Name> {
+        self.absent.borrow().clone()
     }
 
     /// Enters a unit that was read already.
@@ -152,10 +168,26 @@ impl<'h> ExportLoader<'h> {
             return found.clone();
         }
         match self.read(unit) {
-            Some((info, digest)) => self.enter(unit, info, digest),
+            Some((info, digest)) => {
+                self.check_pack(unit, &info);
+                self.enter(unit, info, digest);
+            }
             None => drop(self.found.borrow_mut().insert(unit, None)),
         }
         self.found.borrow().get(&unit).cloned().flatten()
+    }
+
+    /// A unit of a pack may only be referred to from within the pack.
+    fn check_pack(&self, unit: Name, info: &UnitInfo) {
+        let Some(pack) = info.pack() else { return };
+        let (own, own_pack) = &self.unit;
+        let is_within = |own: &String| *own == pack || own.starts_with(&format!("{pack}."));
+        if !own_pack.as_ref().is_some_and(is_within) {
+            let path = self.path.find_unit(&unit, ".cmx").map(Path::to_owned).unwrap_or_default();
+            let error =
+                UnitFileError::MismatchingForPack { path, pack, unit: own.to_string(), unit_pack: own_pack.clone() };
+            self.problems.borrow_mut().push(error);
+        }
     }
 
     fn read(&self, unit: Name) -> Option<(UnitInfo, Digest)> {
@@ -188,6 +220,9 @@ impl Importer for ExportLoader<'_> {
     fn import(&self, symbol: Name) -> Option<Rc<UnitExport>> {
         let unit = self.packed.borrow().get(&symbol).copied().unwrap_or(symbol);
         let found = self.find(unit);
+        if found.is_none() && !(self.is_opaque)(unit) && self.path.find_unit(&unit, ".cmx").is_none() {
+            self.absent.borrow_mut().push(unit);
+        }
         self.asked.borrow_mut().push((unit.to_string(), found.as_ref().map(|found| found.digest)));
         found.and_then(|found| found.export)
     }

@@ -53,7 +53,10 @@ pub fn pack(compilation: &Compilation<'_>, files: &[PathBuf]) -> Result<()> {
     let program = rocaml_lambda::transl_package(&cx, compilation.file.unit(), &components, &coercion)
         .map_err(|error| compilation.fail(&error))?;
     let program = rocaml_lambda::simplify(&cx, program);
-    let exports = ExportLoader::new(compilation.path.clone(), compilation.options.target.name, |_| false);
+    let exports = {
+        let target = compilation.options.target.name;
+        ExportLoader::new(compilation.path.clone(), target, compilation.named(), |_| false)
+    };
     for member in &members {
         if let Some((info, digest)) = &member.info {
             exports.enter(member.name, info.clone(), *digest);

@@ -68,12 +68,27 @@ pub enum UnitFileError {
     /// Of this kind, and of another version of rocaml.
     WrongVersion(PathBuf),
     Corrupted(PathBuf),
+    /// It is for a pack, and the unit that refers to it is not.
+    MismatchingForPack {
+        path: PathBuf,
+        pack: String,
+        unit: String,
+        unit_pack: Option<String>,
+    },
     /// It describes another unit than its name says.
     IllegalRenaming {
         path: PathBuf,
         found: String,
         expected: String,
     },
+}
+
+impl UnitInfo {
+    /// The packs that it was compiled for.
+    pub fn pack(&self) -> Option<String> {
+        let prefix = self.symbol.strip_suffix(&self.name)?.strip_suffix("__")?;
+        Some(prefix.replace("__", "."))
+    }
 }
 
 impl UnitFileError {
@@ -96,6 +111,18 @@ impl UnitFileError {
             }
             UnitFileError::Corrupted(path) => {
                 Doc::template("Corrupted compilation unit description@ %a", &[file(path)])
+            }
+            UnitFileError::MismatchingForPack { path, pack, unit, unit_pack } => {
+                let option = |pack: &String| Doc::code(format!("-for-pack {pack}"));
+                let mut arguments = vec![file(path), option(pack), Doc::code(unit)];
+                match unit_pack {
+                    None => Doc::template("%a@ was built with %a, but the @ current unit %a is not", &arguments),
+                    Some(own) => {
+                        arguments.push(option(own));
+                        let template = "%a@ was built with %a, but the @ current unit %a is built with %a";
+                        Doc::template(template, &arguments)
+                    }
+                }
             }
             UnitFileError::IllegalRenaming { path, found, expected } => Doc::template(
                 "%a@ contains the description for unit@ %a when %a was expected",

@@ -112,21 +112,19 @@ impl Generator<'_> {
         let methods = load(Chunk::WordVal, true, object, 0);
         self.bind(methods, Type::Val, |this, methods| {
             this.bind(tag, Type::Int, |this, tag| {
-                let noted = op2(Op::Andi, noted, load(Chunk::WordInt, false, methods.clone(), MASK));
-                let position = this.bind(noted, Type::Int, |_, noted| {
-                    let found = load_at(Chunk::WordInt, false, methods.clone(), add_const(noted.clone(), TAG));
+                let masked = op2(Op::Andi, noted, load(Chunk::WordInt, false, methods.clone(), MASK));
+                this.bind(masked, Type::Int, |_, position| {
+                    let found = load_at(Chunk::WordInt, false, methods.clone(), add_const(position.clone(), TAG));
+                    let method = load_at(Chunk::WordVal, false, methods.clone(), add_const(position, METHOD));
                     let search = ext_call(
-                        "caml_cache_public_method",
+                        "caml_find_and_cache_method",
                         &[Type::Val, Type::Int, Type::Int],
-                        Type::Int,
+                        Type::Val,
                         Effect::NoAlloc,
-                        vec![methods.clone(), tag.clone(), cache],
+                        vec![methods, tag.clone(), cache],
                         None,
                     );
-                    Expr::If(Box::new(compare(IntCompare::Eq, found, tag)), Box::new(noted), Box::new(search))
-                });
-                this.bind(position, Type::Int, |_, position| {
-                    load_at(Chunk::WordVal, false, methods, add_const(position, METHOD))
+                    Expr::If(Box::new(compare(IntCompare::Eq, found, tag)), Box::new(method), Box::new(search))
                 })
             })
         })
