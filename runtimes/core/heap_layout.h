@@ -33,8 +33,7 @@ struct pool {
   value *runs; /* free runs, in order of address */
   intnat sizeclass;
   intnat live; /* slots in use when last swept: what compaction looks at */
-  /* A block of one or two cache lines has them for itself. */
-  _Alignas(Cache_line_bsize) value slots[];
+  value slots[];
 };
 
 enum { POOL_HEADER_WSIZE = sizeof(struct pool) / sizeof(value) };

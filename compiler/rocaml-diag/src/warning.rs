@@ -271,6 +271,50 @@ pub const TABLE: [Description; 75] = [
     ),
 ];
 
+/// The version of the language that brought a warning, where it is told.
+fn since(number: usize) -> Option<&'static str> {
+    Some(match number {
+        32..=39 => "4.00",
+        40..=46 => "4.01",
+        47..=49 => "4.02",
+        50..=59 => "4.03",
+        60..=61 => "4.04",
+        62 => "4.06",
+        63..=66 => "4.08",
+        67 => "4.10",
+        68 => "4.12",
+        69..=70 => "4.13",
+        71..=72 => "4.14",
+        73 => "5.1",
+        74 => "5.3",
+        75 => "5.4",
+        _ => return None,
+    })
+}
+
+/// What `-warn-help` prints.
+pub fn help() -> String {
+    let mut text = String::new();
+    for row in TABLE {
+        let name = row.name.map_or(String::new(), |name| format!(" [{name}]"));
+        let since = since(row.number).map_or(String::new(), |version| format!(" (since {version})"));
+        text.push_str(&format!("{:>3}{name} {}{since}\n", row.number, row.description));
+    }
+    text.push_str("  A all warnings\n");
+    for c in 'b'..='z' {
+        let letter = c.to_ascii_uppercase();
+        match &crate::state::letter(c)[..] {
+            [] => {}
+            [only] => text.push_str(&format!("  {letter} Alias for warning {only}.\n")),
+            several => {
+                let numbers: Vec<String> = several.iter().map(usize::to_string).collect();
+                text.push_str(&format!("  {letter} warnings {}.\n", numbers.join(", ")));
+            }
+        }
+    }
+    text
+}
+
 impl Warning {
     /// The number.
     pub fn number(&self) -> usize {

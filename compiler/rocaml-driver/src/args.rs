@@ -106,7 +106,17 @@ static FLAGS: &[Flag] = &[
     flag("-no-app-funct", "", Do(|o| o.applicative_functors = false), "Generative functors only"),
     flag("-bin-annot", "", Do(|o| o.bin_annot = true), "Keep the typed tree in a .cmt file"),
     flag("-bin-annot-occurrences", "", Ignore, ""),
-    flag("-c", "", Do(|o| o.output = Output::Objects), "Compile without linking"),
+    flag(
+        "-c",
+        "",
+        // An interface that is asked for is printed all the same.
+        Do(|o| {
+            if o.output != Output::PrintInterface {
+                o.output = Output::Objects;
+            }
+        }),
+        "Compile without linking",
+    ),
     flag(
         "-cc",
         "<command>",

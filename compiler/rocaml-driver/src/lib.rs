@@ -106,11 +106,7 @@ fn answer(program: &str, host: HostRef, query: &Query, options: &Options) -> i32
         },
         Query::Targets { json: true } => host.print(&rocaml_target::print_json(options.target)),
         Query::Targets { json: false } => host.print(&rocaml_target::print_table(options.target)),
-        Query::WarnHelp => {
-            for row in rocaml_diag::TABLE {
-                host.print(&format!("{:>3} {}\n", row.number, row.description));
-            }
-        }
+        Query::WarnHelp => host.print(&rocaml_diag::warning::help()),
     }
     0
 }
@@ -148,6 +144,7 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
     if let Some(refusal) = options.target.refusal() {
         return complain(host, &format!("{program}: {refusal}"));
     }
+    reporting::advise_on_specifications(host, options);
     match options.output {
         Output::Shared => return complain(host, &format!("{program}: -shared is not supported yet")),
         Output::Object | Output::CompleteObject => {

@@ -19,6 +19,25 @@ pub fn start_run() {
     PRINTED.set(false);
 }
 
+/// Tells what is outdated in the specifications of warnings on the command line. Ill-formed ones
+/// are refused where they are obeyed.
+pub fn advise_on_specifications(host: HostRef, options: &Options) {
+    let Ok(console) = Console::new(host, options) else { return };
+    let mut state = WarningState::default();
+    for (flag, spec) in &options.warnings {
+        let advice = match flag {
+            WarningFlag::Warn => state.parse_options(false, spec),
+            WarningFlag::WarnError => state.parse_options(true, spec),
+            WarningFlag::Alert => state.parse_alert_option(spec).map(|()| None),
+        };
+        if let Ok(Some(message)) = advice {
+            let (def, use_) = (Location::none(), Location::none());
+            let alert = Alert { kind: "ocaml_deprecated_cli".to_owned(), message, def, use_ };
+            Report::alert(&state, Location::none(), &alert).iter().for_each(|report| console.print(report));
+        }
+    }
+}
+
 /// Prints reports on standard error, with excerpts of the source being compiled.
 pub struct Console {
     host: HostRef,

@@ -7,6 +7,7 @@ use rocaml_types::env::Env;
 use rocaml_types::predef::TypeConstr;
 use rocaml_types::{Immediacy, RecordRepresentation, TypeDesc, TypeId, TypeKind, VariantRepresentation};
 
+use crate::typedecl;
 use crate::typedtree::{Expression, ExpressionDesc};
 
 /// How the elements of an array are stored.
@@ -38,11 +39,7 @@ pub fn scrape_type(cx: &Context, env: &Env, ty: TypeId) -> Option<TypeId> {
     match &decl.kind {
         TypeKind::Variant(_, VariantRepresentation::Unboxed)
         | TypeKind::Record(_, RecordRepresentation::Unboxed(_)) => {
-            // One step at a time: an unboxed type has one component.
-            match ctype::contained_without_boxing(cx, env, ty).as_slice() {
-                [inner] if !cx.same(*inner, ty) => scrape_type(cx, env, *inner),
-                _ => Some(ty),
-            }
+            Some(typedecl::get_unboxed_type_representation(cx, env, ty).unwrap_or(ty))
         }
         _ => Some(ty),
     }

@@ -11,8 +11,9 @@
 //!
 //! A case has a title, options if a line starts with `-`, the program, and after `--` the warnings
 //! in their order and then the inferred interface or the error. The programs see the predefined
-//! types and [`PRELUDE`]. Checking a case gives its text again: the test compares, and with
-//! `ROCAML_BLESS=1` in the environment it writes.
+//! types and [`PRELUDE`]. With the option `-c` a program is checked as an implementation, so that
+//! what it does not export may be unused. Checking a case gives its text again: the test compares,
+//! and with `ROCAML_BLESS=1` in the environment it writes.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -80,14 +81,17 @@ impl Reporter for Console {
     fn restore(&self, state: usize) {
         self.state.borrow_mut().clone_from(&self.saved.borrow()[state]);
     }
-    fn attribute(&self, _loc: Location, kind: WarningAttribute, spec: &str) {
-        let mut state = self.state.borrow_mut();
-        let result = match kind {
-            WarningAttribute::Warning => state.parse_options(false, spec).map(drop),
-            WarningAttribute::WarnError => state.parse_options(true, spec).map(drop),
-            WarningAttribute::Alert => state.parse_alert_option(spec),
+    fn attribute(&self, loc: Location, kind: WarningAttribute, spec: &str) {
+        let result = {
+            let mut state = self.state.borrow_mut();
+            match kind {
+                WarningAttribute::Warning => state.parse_options(false, spec),
+                WarningAttribute::WarnError => state.parse_options(true, spec),
+                WarningAttribute::Alert => state.parse_alert_option(spec).map(|()| None),
+            }
         };
-        assert!(result.is_ok(), "{spec}");
+        let advice = result.unwrap_or_else(|why| panic!("{spec}: {why}"));
+        advice.iter().for_each(|text| self.alert("ocaml_deprecated_cli", loc, None, text));
     }
 }
 
@@ -99,6 +103,7 @@ fn options(words: &str) -> (Options, WarningState) {
     while let Some(word) = words.next() {
         match word {
             "-w" => drop(state.parse_options(false, words.next().unwrap_or_default())),
+            "-c" => {}
             "-principal" => options.principal = true,
             "-rectypes" => options.recursive_types = true,
             "-nolabels" => options.classic = true,
@@ -136,9 +141,15 @@ fn said(words: &str, program: &str) -> String {
     let cx = Context::new(options, console.clone(), Rc::new(NoUnits));
     cx.set_current_unit(Some(Name::new("Test")), false);
     typemod::install_hooks(&cx);
+    cx.hooks.borrow_mut().interface_size = Some(Rc::new(rocaml_formats::cmi::size));
     let env = prelude(&cx);
     *console.state.borrow_mut() = state;
-    let end = match typemod::infer_interface(&cx, &env, &structure) {
+    let inferred = if words.split_whitespace().any(|word| word == "-c") {
+        typemod::type_implementation(&cx, FILE, &env, &structure, &typemod::Interface::Inferred).map(|_| Vec::new())
+    } else {
+        typemod::infer_interface(&cx, &env, &structure)
+    };
+    let end = match inferred {
         Err(error) => {
             let style = Style { source: Some((FILE, program.as_bytes())), ..Style::default() };
             style.render(&error.report(&cx))

@@ -153,14 +153,18 @@ pub(super) fn expand_fully(
     once: fn(&Context, &Env, TypeId) -> Result<TypeId, ExpandFailure>,
 ) -> Result<TypeId, ExpandFailure> {
     let mut ty = once(cx, env, ty)?;
-    loop {
+    for _ in 0..LONGEST_EXPANSION {
         match once(cx, env, ty) {
             Ok(next) => ty = next,
             Err(ExpandFailure::Cannot) => return Ok(ty),
             Err(escape) => return Err(escape),
         }
     }
+    // Abbreviations that have nothing but each other as bodies, before that is found out.
+    Ok(ty)
 }
+/// More than any chain of abbreviations that a program has.
+const LONGEST_EXPANSION: usize = 10_000;
 
 fn safe(cx: &Context, env: &Env, private: bool, ty: TypeId) -> Result<TypeId, CannotExpand> {
     // Most types do not expand: find that out without a snapshot.

@@ -84,7 +84,7 @@ impl<'a> Nondep<'a> {
     fn desc(&mut self, expand_private: bool, ty: TypeId, stub: TypeId) -> TypeDesc {
         let cx = self.cx;
         match cx.desc(ty) {
-            TypeDesc::Constr(path, args, _) => {
+            TypeDesc::Constr(path, args, memo) => {
                 let kept = match find_free(self.ids, &path) {
                     Some(id) => Err(NondepCannotErase(id)),
                     None => self.run(|n| n.list(&args)),
@@ -92,8 +92,8 @@ impl<'a> Nondep<'a> {
                 match kept {
                     Ok(args) => TypeDesc::Constr(path, args.into(), cx.new_memo()),
                     Err(failure) => {
-                        // The expansion may do without.
-                        let node = cx.new_node(TypeDesc::Constr(path, args, cx.new_memo()), cx.level(ty));
+                        // The expansion may do without. It keeps the memo: a recursive type is met again.
+                        let node = cx.new_node(TypeDesc::Constr(path, args, memo), cx.level(ty));
                         let expansion = if expand_private {
                             try_expand_safe_opt(cx, self.env, node)
                         } else {

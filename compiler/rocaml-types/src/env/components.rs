@@ -7,6 +7,7 @@ use super::table::{Kind, Namespace};
 use super::{Address, Env, TypeDescriptions};
 use crate::btype::{self, IdMap};
 use crate::context::Context;
+use crate::ctype;
 use crate::datarepr;
 use crate::path::Path;
 use crate::subst::{Scoping, Subst};
@@ -475,8 +476,9 @@ pub(super) fn module_decl(type_: ModuleType) -> ModuleDeclaration {
 }
 
 macro_rules! namespace {
-    ($entry:ty, $kind:ident, $field:ident, $wrap:expr) => {
+    ($entry:ty, $kind:ident, $field:ident, $wrap:expr $(, $hides:item)?) => {
         impl Namespace for $entry {
+            $($hides)?
             fn components(comps: &StructureComps, name: Name) -> Vec<Self> {
                 comps.$field.get(&name).map(|data| ($wrap)(data.clone())).into_iter().collect()
             }
@@ -487,7 +489,15 @@ macro_rules! namespace {
         }
     };
 }
-namespace!(ValueEntry, Value, values, ValueEntry::Bound);
+namespace!(
+    ValueEntry,
+    Value,
+    values,
+    ValueEntry::Bound,
+    fn hides(_cx: &Context, _env: &Env, _shown: &Self, hidden: &Self) -> bool {
+        matches!(hidden, ValueEntry::Bound(_))
+    }
+);
 namespace!(ModuleEntry, Module, modules, ModuleEntry::Local);
 namespace!(Rc<TypeData>, Type, types, |data| data);
 namespace!(Rc<ModtypeData>, ModuleType, modtypes, |data| data);
@@ -495,8 +505,9 @@ namespace!(Rc<ClassData>, Class, classes, |data| data);
 namespace!(Rc<CltypeData>, ClassType, cltypes, |data| data);
 
 macro_rules! member_namespace {
-    ($entry:ty, $kind:ident, $field:ident) => {
+    ($entry:ty, $kind:ident, $field:ident, $hides:item) => {
         impl Namespace for $entry {
+            $hides
             fn components(comps: &StructureComps, name: Name) -> Vec<Self> {
                 comps.$field.get(&name).cloned().unwrap_or_default()
             }
@@ -507,5 +518,26 @@ macro_rules! member_namespace {
         }
     };
 }
-member_namespace!(ConstructorData, Constructor, constrs);
-member_namespace!(LabelData, Label, labels);
+// The same constructor or label of the same type, met by another way, hides nothing.
+member_namespace!(
+    ConstructorData,
+    Constructor,
+    constrs,
+    fn hides(cx: &Context, env: &Env, shown: &Self, hidden: &Self) -> bool {
+        match (shown.descr(cx), hidden.descr(cx)) {
+            (Some(shown), Some(hidden)) => !ctype::same_constr(cx, env, shown.res, hidden.res),
+            _ => true,
+        }
+    }
+);
+member_namespace!(
+    LabelData,
+    Label,
+    labels,
+    fn hides(cx: &Context, env: &Env, shown: &Self, hidden: &Self) -> bool {
+        match (shown.descr(cx), hidden.descr(cx)) {
+            (Some(shown), Some(hidden)) => !ctype::same_constr(cx, env, shown.res, hidden.res),
+            _ => true,
+        }
+    }
+);

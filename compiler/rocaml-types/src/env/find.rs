@@ -382,7 +382,9 @@ impl Env {
         self.0.types.index_of(id)
     }
     pub fn find_module_index(&self, id: Ident) -> Option<usize> {
-        self.0.modules.index_of(id)
+        // Units lie below all that is bound.
+        let unit = || matches!(id, Ident::Global(_)).then(|| self.0.modules.find_all(id.name()).len());
+        self.0.modules.index_of(id).or_else(unit)
     }
     pub fn find_modtype_index(&self, id: Ident) -> Option<usize> {
         self.0.modtypes.index_of(id)

@@ -235,6 +235,19 @@ impl Env {
         let using = OpenUse { used, loc, warn_shadowing: fresh, told: RefCell::default() };
         self.open_with(cx, Some(Rc::new(using)), root)
     }
+    /// The environment in which units of the search path hide the modules of an opened unit: what
+    /// is initially opened stands below all units.
+    pub fn with_units_over(&self, cx: &Context, opened: Name) -> Env {
+        let Some(decl) = self.find_module(cx, &Path::Ident(Ident::global(opened))) else { return self.clone() };
+        let ModuleType::Signature(sg) = &decl.type_ else { return self.clone() };
+        let units = sg.iter().filter_map(|item| match item {
+            SignatureItem::Module(id, ..) => Some(id.name()),
+            _ => None,
+        });
+        units
+            .filter(|name| cx.current_unit() != Some(*name) && cx.persistent.exists(*name))
+            .fold(self.clone(), |env, name| env.add_persistent_structure(Ident::global(name)))
+    }
     /// Opens a unit, for `-open` and the standard library.
     pub fn open_pers_signature(&self, cx: &Context, name: Name) -> Result<Env, OpenFailure> {
         self.open_with(cx, None, &Path::Ident(Ident::global(name)))

@@ -50,7 +50,7 @@ impl Env {
     ) -> Option<Found<T>> {
         let found = table.find_name(name)?;
         if mode.use_ {
-            found.mark_open(cx, T::KIND, name);
+            found.mark_open(cx, self, name);
         }
         Some(found)
     }
@@ -204,7 +204,7 @@ impl Env {
             && self.0.modules.find_name(*name).is_none()
             && cx.current_unit() != Some(*name)
         {
-            cx.persistent.check(*name);
+            cx.check_unit(loc, *name);
             return Ok(Path::Ident(Ident::global(*name)));
         }
         Ok(self.module_data(cx, mode, loc, lid)?.0)
@@ -410,7 +410,7 @@ impl Env {
                 usage::mark_constructor_description_used(cx, &env, usage, &used);
                 env.alerts(cx, loc, &used.attributes, used.name.as_str());
                 if let Some(found) = &open {
-                    found.mark_open(cx, ConstructorData::KIND, used.name);
+                    found.mark_open(cx, &env, used.name);
                 }
             }
         };
@@ -498,7 +498,7 @@ impl Env {
                     );
                 }
                 if let Some(found) = &open {
-                    found.mark_open(cx, LabelData::KIND, used.name);
+                    found.mark_open(cx, &env, used.name);
                 }
             }
         };

@@ -17,10 +17,10 @@ pub(super) struct OpenUse {
 }
 
 impl OpenUse {
-    /// Something that the open gave is used; `shadows` tells that it hides another thing.
-    pub(super) fn mark(&self, cx: &Context, kind: Kind, name: Name, shadows: bool) {
+    /// Something that the open gave is used; `shadows` tells whether it hides another thing.
+    pub(super) fn mark(&self, cx: &Context, kind: Kind, name: Name, shadows: impl FnOnce() -> bool) {
         self.used.set(true);
-        if !shadows || !self.warn_shadowing || self.told.borrow().contains(&(kind, name)) {
+        if !self.warn_shadowing || self.told.borrow().contains(&(kind, name)) || !shadows() {
             return;
         }
         self.told.borrow_mut().push((kind, name));

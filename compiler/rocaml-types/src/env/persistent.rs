@@ -8,7 +8,8 @@ use crate::context::Context;
 use crate::path::Path;
 use crate::subst::{Scoping, Subst};
 use crate::types::{ModuleDeclaration, ModuleType, Signature, Uid};
-use rocaml_base::Name;
+use rocaml_base::{Location, Name};
+use rocaml_diag::Warning;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -150,6 +151,10 @@ impl PersistentTable {
             _ => None,
         }
     }
+    /// Whether there is an interface of the unit on the search path.
+    pub(super) fn exists(&self, unit: Name) -> bool {
+        self.loader.exists(unit)
+    }
     /// The units read so far.
     pub(super) fn all_loaded(&self) -> Vec<(Name, Rc<ModuleData>)> {
         let units = self.units.borrow();
@@ -161,10 +166,6 @@ impl PersistentTable {
     }
     pub(crate) fn loaded_count(&self) -> usize {
         self.units.borrow().values().filter(|unit| matches!(unit, Unit::Loaded { .. })).count()
-    }
-    /// Records a dependency on a unit that need not be read.
-    pub(super) fn check(&self, unit: Name) {
-        self.imported.borrow_mut().insert(unit);
     }
     /// The units that the present one depends on, with their digests if they were read.
     pub fn imports(&self) -> Vec<(Name, Option<Digest>)> {
@@ -224,6 +225,22 @@ impl Context {
                 }
                 None
             }
+        }
+    }
+
+    /// Records a dependency on a unit that an alias names without reading it. Whether there is one
+    /// is only warned of, at the end.
+    pub(super) fn check_unit(&self, loc: Location, unit: Name) {
+        if self.persistent.looked_up(unit) {
+            return;
+        }
+        self.persistent.imported.borrow_mut().insert(unit);
+        if self.is_active(49) {
+            self.add_delayed_check(move |cx| {
+                if let Err(error) = cx.load_unit(unit) {
+                    cx.warn(loc, Warning::NoCmiFile(unit.to_string(), error.reason_against()));
+                }
+            });
         }
     }
 

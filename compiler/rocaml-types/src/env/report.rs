@@ -224,7 +224,21 @@ fn recursive_module(loc: Location, container: Name, unbound: Name) -> Report {
 }
 
 impl PersistentError {
-    /// The message as a document.
+    /// Why the file of a unit does not count, unless there is none.
+    pub fn reason_against(&self) -> Option<String> {
+        let doc = match self {
+            PersistentError::NotFound => return None,
+            PersistentError::IllegalRenaming { expected, found, file } => Doc::template(
+                " %a@ contains the compiled interface for @ %a when %a was expected",
+                &[Doc::code(file), Doc::code(found), Doc::code(expected)],
+            ),
+            PersistentError::NeedRecursiveTypes(unit) => Doc::template("%a uses recursive types", &[Doc::code(unit)]),
+            error => error.doc(),
+        };
+        Some(doc.to_text())
+    }
+
+    /// The error in words.
     pub fn doc(&self) -> Doc {
         match self {
             PersistentError::NotFound => Doc::from("The compiled interface was not found."),

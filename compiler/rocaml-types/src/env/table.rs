@@ -4,6 +4,7 @@
 //! between the bindings made before and after the `open`. Adding shares all but one path of a
 //! hash trie.
 
+use super::Env;
 use super::components::StructureComps;
 use super::opening::OpenUse;
 use crate::Ident;
@@ -121,6 +122,10 @@ pub(super) trait Namespace: Clone {
     fn components(comps: &StructureComps, name: Name) -> Vec<Self>;
     /// All components of the kind.
     fn all(comps: &StructureComps) -> Vec<(Name, Self)>;
+    /// Whether to shadow `hidden` by `shown` may come as a surprise.
+    fn hides(_cx: &Context, _env: &Env, _shown: &Self, _hidden: &Self) -> bool {
+        true
+    }
     /// The kind, for warnings.
     const KIND: Kind;
 }
@@ -166,8 +171,8 @@ impl<T> Default for Table<T> {
 pub(super) struct Found<T> {
     pub(super) path: Path,
     pub(super) data: T,
-    /// The open that gave it, and whether something below was shadowed by it.
-    pub(super) using: Option<(Rc<OpenUse>, bool)>,
+    /// The open that gave it, and what it shadows there.
+    pub(super) using: Option<(Rc<OpenUse>, Option<T>)>,
 }
 
 impl<T: Namespace> Table<T> {
@@ -236,7 +241,8 @@ impl<T: Namespace> Table<T> {
             }
             let layer = table.layer.as_ref()?;
             if let Some(data) = T::components(&layer.comps, name).into_iter().next() {
-                let using = layer.using.clone().map(|using| (using, layer.below.find_name(name).is_some()));
+                let using =
+                    layer.using.clone().map(|using| (using, layer.below.find_name(name).map(|found| found.data)));
                 return Some(Found { path: layer.root.dot(name), data, using });
             }
             table = &layer.below;
@@ -255,7 +261,8 @@ impl<T: Namespace> Table<T> {
             }
             let Some(layer) = table.layer.as_ref() else { return found };
             for data in T::components(&layer.comps, name) {
-                let using = layer.using.clone().map(|using| (using, layer.below.find_name(name).is_some()));
+                let using =
+                    layer.using.clone().map(|using| (using, layer.below.find_name(name).map(|found| found.data)));
                 found.push(Found { path: layer.root.dot(name), data, using });
             }
             table = &layer.below;
@@ -309,11 +316,13 @@ impl<T: Namespace> Table<T> {
     }
 }
 
-impl<T> Found<T> {
+impl<T: Namespace> Found<T> {
     /// Records that the open which gave the binding was useful.
-    pub(super) fn mark_open(&self, cx: &Context, kind: Kind, name: Name) {
-        if let Some((using, shadows)) = &self.using {
-            using.mark(cx, kind, name, *shadows);
+    pub(super) fn mark_open(&self, cx: &Context, env: &Env, name: Name) {
+        if let Some((using, hidden)) = &self.using {
+            using.mark(cx, T::KIND, name, || {
+                hidden.as_ref().is_some_and(|hidden| T::hides(cx, env, &self.data, hidden))
+            });
         }
     }
 }

@@ -88,13 +88,7 @@ fn needs_parens(name: &str) -> bool {
 }
 /// A name that is not an operator; `\#` marks one that is a keyword.
 pub(super) fn lident(name: &str) -> Doc {
-    if name == "::" {
-        text("(::)")
-    } else if is_keyword(name) && name != "true" && name != "false" {
-        text(format!("\\#{name}"))
-    } else {
-        text(name)
-    }
+    if name == "::" { text("(::)") } else { raw_lident(name) }
 }
 /// A value's name, an operator in parentheses.
 pub(super) fn value_ident(name: &str) -> Doc {

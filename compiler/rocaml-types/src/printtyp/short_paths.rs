@@ -78,20 +78,27 @@ fn index_of(cx: &Context, params: &[TypeId], ty: TypeId) -> Option<usize> {
 /// The path at the end of the abbreviations that only rename or choose among their arguments.
 /// With `exact` they must keep the arguments as they are.
 fn normalize(cx: &Context, env: &Env, exact: bool, path: &Path) -> (Path, ParamSubst) {
+    normalize_from(cx, env, exact, path, 0)
+}
+
+/// Longest chain of abbreviations: the types of an error may be cyclic.
+const LONGEST_CHAIN: usize = 200;
+
+fn normalize_from(cx: &Context, env: &Env, exact: bool, path: &Path, depth: usize) -> (Path, ParamSubst) {
     let expanded = || -> Option<(Path, ParamSubst)> {
-        let (params, body, _) = env.find_type_expansion(cx, path)?;
+        let (params, body, _) = env.find_type_expansion(cx, path).filter(|_| depth < LONGEST_CHAIN)?;
         let TypeDesc::Constr(target, args, _) = cx.desc(body) else {
             return Some((path.clone(), ParamSubst::Nth(index_of(cx, &params, body)?)));
         };
         if params.len() == args.len() && params.iter().zip(args.iter()).all(|(a, b)| cx.same(*a, *b)) {
-            return Some(normalize(cx, env, exact, &target));
+            return Some(normalize_from(cx, env, exact, &target, depth + 1));
         }
         let distinct = args.iter().enumerate().all(|(i, arg)| !args[..i].iter().any(|other| cx.same(*arg, *other)));
         if exact || params.len() <= args.len() || !distinct {
             return Some((path.clone(), ParamSubst::Id));
         }
         let indices = args.iter().map(|arg| index_of(cx, &params, *arg)).collect::<Option<Vec<usize>>>()?;
-        let (target, subst) = normalize(cx, env, exact, &target);
+        let (target, subst) = normalize_from(cx, env, exact, &target, depth + 1);
         Some((target, subst.after(indices)))
     };
     expanded().unwrap_or_else(|| {

@@ -12,7 +12,7 @@ use rocaml_syntax::asttypes::{MutableFlag, PrivateFlag};
 use rocaml_types::btype;
 use rocaml_types::context::Context;
 use rocaml_types::ctype;
-use rocaml_types::env::usage::{alert_text, alerts_of_attributes};
+use rocaml_types::env::usage::{alert_text, alerts_of_attributes, deprecated_mutable};
 use rocaml_types::env::{self, ConstructorUsage, Env, LabelUsage};
 use rocaml_types::errortrace::{EqualityError, MoregenError};
 use rocaml_types::primitive::PrimitiveDescription;
@@ -197,6 +197,22 @@ pub fn check_alerts_inclusion(
     }
 }
 
+/// The same for fields that should no longer be mutated.
+fn check_mutable_inclusion(
+    cx: &Context,
+    loc: Option<Location>,
+    labels1: &[LabelDeclaration],
+    labels2: &[LabelDeclaration],
+) {
+    let Some(loc) = loc else { return };
+    for (l1, l2) in labels1.iter().zip(labels2).take_while(|(l1, l2)| l1.id.name() == l2.id.name()) {
+        if let (Some(message), None) = (deprecated_mutable(&l1.attributes), deprecated_mutable(&l2.attributes)) {
+            let text = alert_text(&l1.id.name(), &message);
+            cx.alert("deprecated", loc, Some((l1.loc, l2.loc)), &format!("mutating field {text}"));
+        }
+    }
+}
+
 // ---------------------------------------------------------------------------------------------
 // Labels and constructors
 
@@ -348,6 +364,11 @@ fn compare_variants(
         && cstrs1.iter().zip(cstrs2).all(|(c1, c2)| {
             c1.id.name() == c2.id.name() && {
                 check_alerts_inclusion(cx, (c1.loc, c2.loc, loc), &c1.attributes, &c2.attributes, &c1.id.name());
+                if let (ConstructorArguments::Record(labels1), ConstructorArguments::Record(labels2)) =
+                    (&c1.args, &c2.args)
+                {
+                    check_mutable_inclusion(cx, loc, labels1, labels2);
+                }
                 constructors.test(&(), c1, c2).is_none()
             }
         });
@@ -602,6 +623,7 @@ fn compare_kinds(
                     labels2.iter().for_each(|l| env::mark_label_used(cx, LabelUsage::Exported, l.uid));
                 }
             }
+            check_mutable_inclusion(cx, loc, labels1, labels2);
             compare_record_types(cx, env, params, (labels1, rep1), (labels2, rep2))
         }
         (kind1, kind2) => Some(TypeMismatch::Kind(kind_of(kind1), kind_of(kind2))),

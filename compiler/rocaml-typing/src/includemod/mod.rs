@@ -82,6 +82,14 @@ pub struct FunctorParams {
     pub res: ModuleType,
 }
 
+impl FunctorParams {
+    /// These, with another one before them.
+    fn after(mut self, first: &FunctorParameter) -> FunctorParams {
+        self.params.insert(0, first.clone());
+        self
+    }
+}
+
 pub struct SignatureSymptom {
     pub env: Env,
     pub subst: Subst,
@@ -188,13 +196,38 @@ fn table_key(item: &SignatureItem) -> (Name, FieldKind) {
     (id.name(), if kind == FieldKind::Exception { FieldKind::Typext } else { kind })
 }
 
+/// Which of the definitions that are compared count as used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// Those of the left side, in arguments of functors as well: no side is the implementation.
+    Both,
+    /// Those of the implementation only.
+    Positive,
+    Neither,
+}
+
 /// Whether the relation counts as a use, and how deep in an equivalence it is checked.
 #[derive(Clone, Copy)]
 struct Mode {
-    mark: bool,
+    mark: Mark,
+    /// In an argument of a functor, where the sides are exchanged.
+    negative: bool,
     in_eq: bool,
     /// Kinds only: see [`modtypes_consistency`].
     consistency: bool,
+}
+
+impl Mode {
+    fn marks(&self) -> bool {
+        match self.mark {
+            Mark::Both => true,
+            Mark::Positive => !self.negative,
+            Mark::Neither => false,
+        }
+    }
+    fn negated(self) -> Mode {
+        Mode { negative: !self.negative, ..self }
+    }
 }
 
 struct Checker<'a> {
@@ -374,7 +407,7 @@ impl Checker<'_> {
                 self.signatures(env, subst, sig1, sig2).map_err(S::Signature)
             }
             (ModuleType::Functor(param1, res1), ModuleType::Functor(param2, res2)) => {
-                self.functors(env, subst, (mty1, param1, res1), (mty2, param2, res2))
+                self.functors(env, subst, (param1, res1), (param2, res2))
             }
             (ModuleType::Functor(..), _) | (_, ModuleType::Functor(..)) => {
                 Err(self.functor_params_diff(env, mty1, mty2))
@@ -392,19 +425,34 @@ impl Checker<'_> {
         &self,
         env: &Env,
         subst: &Subst,
-        (mty1, param1, res1): (&ModuleType, &FunctorParameter, &ModuleType),
-        (mty2, param2, res2): (&ModuleType, &FunctorParameter, &ModuleType),
+        (param1, res1): (&FunctorParameter, &ModuleType),
+        (param2, res2): (&FunctorParameter, &ModuleType),
     ) -> Incl<ModuleTypeSymptom> {
-        let (arg, inner_env, inner_subst) = self.functor_param(env, subst, param1, param2);
+        let contravariant = self.with(self.mode.negated());
+        let (arg, inner_env, inner_subst) = contravariant.functor_param(env, subst, param1, param2);
         let result = self.modtypes(&inner_env, &inner_subst, res1, res2);
+        // What follows may depend on the parameter.
+        let params = |param, res| retrieve_functor_params(self.cx, &inner_env, res).after(param);
+        let whole = || {
+            let (got, expected) = (params(param1, res1), params(param2, res2));
+            ModuleTypeSymptom::FunctorParams(Diff { got, expected, symptom: () })
+        };
         match (arg, result) {
             (Ok(ModuleCoercion::None), Ok(ModuleCoercion::None)) => Ok(ModuleCoercion::None),
             (Ok(arg), Ok(result)) => Ok(ModuleCoercion::Functor(Box::new(arg), Box::new(result))),
-            (_, Err(Diff { symptom, .. })) if matches!(*symptom, ModuleTypeSymptom::FunctorParams(_)) => {
-                Err(self.functor_params_diff(env, mty1, mty2))
-            }
-            (Err(_), _) => Err(self.functor_params_diff(env, mty1, mty2)),
-            (Ok(_), Err(diff)) => Err(ModuleTypeSymptom::FunctorResult(Box::new(diff))),
+            (arg, Err(diff)) => match *diff.symptom {
+                ModuleTypeSymptom::FunctorParams(inner) => {
+                    let (got, expected) = (inner.got.after(param1), inner.expected.after(param2));
+                    Err(ModuleTypeSymptom::FunctorParams(Diff { got, expected, symptom: () }))
+                }
+                symptom => match arg {
+                    Ok(_) => {
+                        Err(ModuleTypeSymptom::FunctorResult(Box::new(Diff { symptom: Box::new(symptom), ..diff })))
+                    }
+                    Err(_) => Err(whole()),
+                },
+            },
+            (Err(_), Ok(_)) => Err(whole()),
         }
     }
 
@@ -584,7 +632,7 @@ impl Checker<'_> {
         d1: &Rc<ValueDescription>,
         d2: &Rc<ValueDescription>,
     ) -> Incl<ItemSymptom> {
-        if self.mode.mark {
+        if self.mode.marks() {
             env::mark_value_used(self.cx, d1.uid);
         }
         let result = if self.mode.consistency {
@@ -607,7 +655,7 @@ impl Checker<'_> {
         d1: &Rc<TypeDeclaration>,
         d2: &Rc<TypeDeclaration>,
     ) -> Incl<ItemSymptom> {
-        if self.mode.mark {
+        if self.mode.marks() {
             env::mark_type_used(self.cx, d1.uid);
         }
         let d2 = Rc::new(subst.type_declaration(self.cx, d2));
@@ -620,7 +668,7 @@ impl Checker<'_> {
                 env,
                 Some(self.loc),
                 false,
-                self.mode.mark,
+                self.mode.marks(),
                 id.name(),
                 d1,
                 &path,
@@ -645,7 +693,7 @@ impl Checker<'_> {
             return Ok(ModuleCoercion::None);
         }
         let d2 = Rc::new(subst.extension_constructor(self.cx, d2));
-        match includecore::extension_constructors(self.cx, env, self.mode.mark, id, d1, &d2) {
+        match includecore::extension_constructors(self.cx, env, self.mode.marks(), id, d1, &d2) {
             None => Ok(ModuleCoercion::None),
             Some(mismatch) => Err(ItemSymptom::Core(CoreItemSymptom::Extension(diff(d1, &d2, mismatch)))),
         }
@@ -661,7 +709,7 @@ impl Checker<'_> {
     ) -> Incl<ModuleTypeDiff> {
         let places = (md1.loc, md2.loc, Some(self.loc));
         includecore::check_alerts_inclusion(self.cx, places, &md1.attributes, &md2.attributes, &id.name());
-        if self.mode.mark {
+        if self.mode.marks() {
             env::mark_module_used(self.cx, md1.uid);
         }
         self.strengthened_modtypes(env, true, subst, &md1.type_, &Path::Ident(id), &md2.type_)
@@ -691,7 +739,8 @@ impl Checker<'_> {
         let checker = self.with(Mode { in_eq: true, ..self.mode });
         let less = checker.modtypes(env, &Subst::identity(), mty1, mty2);
         // Within an equivalence, the outer one checks the other side.
-        let greater = (!nested).then(|| checker.modtypes(env, &Subst::identity(), mty2, mty1));
+        let reverse = checker.with(checker.mode.negated());
+        let greater = (!nested).then(|| reverse.modtypes(env, &Subst::identity(), mty2, mty1));
         match (less, greater) {
             (Ok(ModuleCoercion::None), None | Some(Ok(ModuleCoercion::None))) => Ok(ModuleCoercion::None),
             (Ok(coercion), None | Some(Ok(_))) => Err(ModtypeSymptom::IllegalPermutation(coercion)),
@@ -710,7 +759,8 @@ fn fits(
 }
 
 fn checker(cx: &Context, loc: Location, mark: bool) -> Checker<'_> {
-    Checker { cx, loc, mode: Mode { mark, in_eq: false, consistency: false } }
+    let mark = if mark { Mark::Both } else { Mark::Neither };
+    Checker { cx, loc, mode: Mode { mark, negative: false, in_eq: false, consistency: false } }
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -738,7 +788,7 @@ pub fn modtypes_consistency(
     mty1: &ModuleType,
     mty2: &ModuleType,
 ) -> Result<(), Explanation> {
-    let checker = Checker { cx, loc, mode: Mode { mark: false, in_eq: false, consistency: true } };
+    let checker = Checker { cx, loc, mode: Mode { consistency: true, ..checker(cx, loc, false).mode } };
     checker
         .modtypes(env, &Subst::identity(), mty1, mty2)
         .map(drop)
@@ -803,7 +853,9 @@ pub fn compunit(
     intf_sig: &[SignatureItem],
 ) -> Result<ModuleCoercion, Explanation> {
     let loc = Location::in_file(Name::new(impl_name));
-    checker(cx, loc, true).signatures(env, &Subst::identity(), impl_sig, intf_sig).map_err(|symptom| Explanation {
+    let checker = checker(cx, loc, true);
+    let checker = checker.with(Mode { mark: Mark::Positive, ..checker.mode });
+    checker.signatures(env, &Subst::identity(), impl_sig, intf_sig).map_err(|symptom| Explanation {
         env: env.clone(),
         error: All::InCompilationUnit(Diff { got: impl_name.to_owned(), expected: intf_name.to_owned(), symptom }),
     })

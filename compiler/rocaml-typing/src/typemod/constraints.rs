@@ -410,11 +410,13 @@ fn prefix(id: Ident, path: &Path) -> Path {
 
 /// When the first of a recursive group is removed, the next becomes the first.
 fn hand_on_recursion(sg: &mut Signature, index: usize, removed: &SignatureItem) {
-    if let (SignatureItem::Type(_, _, RecStatus::First, _), Some(SignatureItem::Type(_, _, rs, _))) =
-        (removed, sg.get_mut(index))
-        && *rs == RecStatus::Next
-    {
-        *rs = RecStatus::First;
+    let next = match (removed, sg.get_mut(index)) {
+        (SignatureItem::Type(_, _, RecStatus::First, _), Some(SignatureItem::Type(_, _, rs, _)))
+        | (SignatureItem::Module(_, _, _, RecStatus::First, _), Some(SignatureItem::Module(_, _, _, rs, _))) => rs,
+        _ => return,
+    };
+    if *next == RecStatus::Next {
+        *next = RecStatus::First;
     }
 }
 

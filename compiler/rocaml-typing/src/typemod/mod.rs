@@ -140,10 +140,15 @@ pub fn initial_env(
     open_modules: &[String],
 ) -> Result<Env> {
     let mut env = Env::initial(cx);
-    let opened = initially_opened.iter().map(|name| name.to_string()).chain(open_modules.iter().cloned());
-    for name in opened {
-        let lid = Loc::new(Longident::parse(&name), loc);
-        env = type_open_(cx, None, OverrideFlag::Override, &env, loc, &lid)?.1;
+    let open = |env: &Env, name: &str| -> Result<Env> {
+        let lid = Loc::new(Longident::parse(name), loc);
+        Ok(type_open_(cx, None, OverrideFlag::Override, env, loc, &lid)?.1)
+    };
+    if let Some(name) = initially_opened {
+        env = open(&env, &name)?.with_units_over(cx, name);
+    }
+    for name in open_modules {
+        env = open(&env, name)?;
     }
     Ok(env)
 }

@@ -104,8 +104,7 @@ fn in_scope_names(cx: &Context) -> Vec<String> {
 
 /// A type variable as source text.
 pub fn tyvar_of_name(name: Name) -> String {
-    // `''a` would be a character.
-    if name.len() >= 2 && name.as_bytes()[1] == b'\'' { format!("' {name}") } else { format!("'{name}") }
+    rocaml_syntax::error::tyvar(&name)
 }
 
 // ---------------------------------------------------------------------------------------------
