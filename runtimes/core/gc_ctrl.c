@@ -202,11 +202,9 @@ CAMLprim value caml_gc_major(value unit)
 }
 
 /* A finalisation function may release what the next cycle then finds: three
-   cycles, as the manual promises for the common cases. They come after one that
-   may have begun when more was reachable. */
+   cycles, as the manual promises for the common cases. */
 static caml_result full_major(int compact_last)
 {
-  if (caml_marking_started()) caml_finish_major_cycle(0);
   for (int i = 0; i < 3; i++) {
     caml_finish_major_cycle(compact_last && i == 2);
     Caml_state->stat_forced_major_collections++;

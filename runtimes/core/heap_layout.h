@@ -33,7 +33,8 @@ struct pool {
   value *runs; /* free runs, in order of address */
   intnat sizeclass;
   intnat live; /* slots in use when last swept: what compaction looks at */
-  value slots[];
+  /* A block of one or two cache lines has them for itself. */
+  _Alignas(Cache_line_bsize) value slots[];
 };
 
 enum { POOL_HEADER_WSIZE = sizeof(struct pool) / sizeof(value) };

@@ -23,6 +23,8 @@ static caml_result run(void *code, value args[4])
 {
   Caml_check_caml_state();
   caml_domain_state *state = Caml_state;
+  if (!caml_make_room_for_callback(state))
+    return Result_exception(caml_exception_stack_overflow());
   struct stack_info *stk = state->current_stack;
   stk->callback_depth++;
   value v = caml_start_program(state, code, args);

@@ -95,6 +95,8 @@ void caml_raise(value exception)
   while (state->local_roots != NULL
          && (char *)state->local_roots < (char *)state->c_stack)
     state->local_roots = state->local_roots->next;
+  /* A trace begins here, also for an exception that a callback has raised. */
+  state->backtrace_pos = 0;
   caml_set_exception(exception);
   caml_unwind_to_ocaml(state);
 }

@@ -322,6 +322,12 @@ value caml_grow_stack(void)
   return caml_set_exception(caml_exception_stack_overflow());
 }
 
+int caml_make_room_for_callback(caml_domain_state *state)
+{
+  char *sp = (char *)state->ocaml_sp - (SAVED_BYTES + ENTRY_BYTES);
+  return sp >= (char *)state->stack_limit || grow(state, STACK_MARGIN / 2);
+}
+
 CAMLprim value caml_ensure_stack_capacity(value required_words)
 {
   caml_domain_state *state = Caml_state;

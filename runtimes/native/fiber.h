@@ -70,6 +70,10 @@ void caml_change_max_stack_size(uintnat new_max_wsize);
 void *caml_reserve_stack_memory(asize_t bytes); /* NULL: no addresses left */
 void caml_release_stack_memory(void *low, asize_t bytes);
 
+/* Functions that call nothing but C do not check the stack: who calls back
+   does. 0: it cannot grow. */
+int caml_make_room_for_callback(caml_domain_state *state);
+
 /* ---- walking ---- */
 
 struct frame_descr;

@@ -1,9 +1,10 @@
-//! The programs' memory allocator: small blocks come from lists by size, kept per thread.
+//! The programs' memory allocator: small blocks come from lists by size, of which each thread has its own.
 //!
 //! A compiler makes millions of small blocks, most of which live until a unit is compiled. Blocks up
 //! to [`LARGEST`] bytes are cut from big chunks and return to a list of their size class; a class is
 //! never split or merged, and chunks are never given back. Larger blocks are the system's. A block
-//! freed by another thread than its maker's simply joins the list of the former.
+//! freed by another thread than its maker's simply joins the list of the former. A thread that ends
+//! leaves its lists to one that comes later.
 //!
 //! A chunk is a huge page where the system has them: page by page, the faults would take as long as
 //! parsing.
@@ -11,6 +12,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// Greatest size that the lists serve.
 const LARGEST: usize = 64 << 10;
@@ -32,13 +34,84 @@ struct Pool {
     free: UnsafeCell<[Option<NonNull<Free>>; CLASSES]>,
     rest: Cell<*mut u8>,
     end: Cell<*mut u8>,
+    /// The next pool without a thread, while this one has none.
+    next: Cell<*mut Pool>,
 }
 
+/// Pools of threads that ended.
+static LEFT: AtomicPtr<Pool> = AtomicPtr::new(ptr::null_mut());
+
 thread_local! {
-    static POOL: Pool = const {
-        Pool { free: UnsafeCell::new([None; CLASSES]), rest: Cell::new(ptr::null_mut()), end: Cell::new(ptr::null_mut()) }
-    };
+    /// This thread's pool, once it has one.
+    static POOL: Cell<*mut Pool> = const { Cell::new(ptr::null_mut()) };
+    static LEAVE: Leave = const { Leave };
 }
+
+/// Leaves the thread's pool to others when the thread ends.
+struct Leave;
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        if let Some(pool) = NonNull::new(POOL.replace(ptr::null_mut())) {
+            leave(pool);
+        }
+    }
+}
+
+fn leave(pool: NonNull<Pool>) {
+    let mut first = LEFT.load(Ordering::Relaxed);
+    loop {
+        // SAFETY: pools are never freed, and this one is nobody else's.
+        unsafe { pool.as_ref() }.next.set(first);
+        match LEFT.compare_exchange_weak(first, pool.as_ptr(), Ordering::Release, Ordering::Relaxed) {
+            Ok(_) => return,
+            Err(other) => first = other,
+        }
+    }
+}
+
+/// Gives the thread a pool: one that was left, or a new one.
+#[cold]
+fn adopt() -> Option<&'static Pool> {
+    // All that were left are taken and all but one left again: nobody else sees them in between.
+    let left = LEFT.swap(ptr::null_mut(), Ordering::Acquire);
+    let pool = match NonNull::new(left) {
+        Some(pool) => {
+            // SAFETY: the list is ours alone, as is the pool from now on.
+            let mut rest = unsafe { pool.as_ref() }.next.replace(ptr::null_mut());
+            while let Some(other) = NonNull::new(rest) {
+                // SAFETY: as above.
+                rest = unsafe { other.as_ref() }.next.get();
+                leave(other);
+            }
+            pool
+        }
+        // SAFETY: the layout is not empty, and zero is a valid pool.
+        None => NonNull::new(unsafe { System.alloc_zeroed(Layout::new::<Pool>()) }.cast::<Pool>())?,
+    };
+    POOL.set(pool.as_ptr());
+    // A thread that allocates even while it ends keeps what it gets.
+    let _ = LEAVE.try_with(|_| ());
+    // SAFETY: pools are never freed.
+    Some(unsafe { pool.as_ref() })
+}
+
+fn pool() -> Option<&'static Pool> {
+    // SAFETY: it is null or a pool of this thread; pools are never freed.
+    unsafe { POOL.get().as_ref() }.or_else(adopt)
+}
+
+/// The next block of a list will be wanted soon, and may lie anywhere.
+#[cfg(target_arch = "x86_64")]
+fn prefetch(block: Option<NonNull<Free>>) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    if let Some(block) = block {
+        // SAFETY: a hint, which reads nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(block.as_ptr().cast()) };
+    }
+}
+#[cfg(not(target_arch = "x86_64"))]
+fn prefetch(_block: Option<NonNull<Free>>) {}
 
 /// The class of a size that the lists serve, and the size of its blocks.
 fn class_of(size: usize) -> (usize, usize) {
@@ -65,6 +138,7 @@ impl Pool {
         if let Some(block) = *list {
             // SAFETY: blocks in a list were freed and hold a `Free`.
             *list = unsafe { block.as_ref().next };
+            prefetch(*list);
             return block.as_ptr().cast();
         }
         self.cut(size)
@@ -123,7 +197,7 @@ unsafe impl GlobalAlloc for SizeLists {
             // SAFETY: the caller's promise.
             return unsafe { System.alloc(layout) };
         }
-        POOL.with(|pool| pool.take(layout.size()))
+        pool().map_or(ptr::null_mut(), |pool| pool.take(layout.size()))
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
@@ -131,8 +205,8 @@ unsafe impl GlobalAlloc for SizeLists {
             // SAFETY: the caller's promise; a layout that is not served came from the system.
             return unsafe { System.dealloc(block, layout) };
         }
-        if let Some(block) = NonNull::new(block.cast()) {
-            POOL.with(|pool| pool.give(block, layout.size()));
+        if let (Some(block), Some(pool)) = (NonNull::new(block.cast()), pool()) {
+            pool.give(block, layout.size());
         }
     }
 
@@ -170,6 +244,27 @@ mod tests {
             last = class;
         }
         assert_eq!(last, CLASSES - 1);
+    }
+
+    #[test]
+    fn threads_leave_their_lists() {
+        let layout = Layout::from_size_align(40_000, 8).unwrap();
+        let place = || {
+            // SAFETY: the block is freed with its layout.
+            unsafe {
+                let block = SizeLists.alloc(layout);
+                block.write_bytes(1, layout.size());
+                SizeLists.dealloc(block, layout);
+                block as usize
+            }
+        };
+        let places: Vec<usize> =
+            (0..50).map(|_| std::thread::spawn(place).join().expect("it only allocates")).collect();
+        // Other tests may take a pool now and then.
+        assert!(places.windows(2).filter(|pair| pair[0] == pair[1]).count() > 25);
+        std::thread::scope(|scope| {
+            (0..8).for_each(|_| drop(scope.spawn(|| (0..1000).for_each(|_| drop(std::thread::spawn(place).join())))));
+        });
     }
 
     #[test]
