@@ -41,7 +41,7 @@ pub fn advise_on_specifications(host: HostRef, options: &Options) {
 /// Prints reports on standard error, with excerpts of the source being compiled.
 pub struct Console {
     host: HostRef,
-    source: Option<(String, Rc<[u8]>)>,
+    source: RefCell<Option<(String, Rc<[u8]>)>>,
     short: bool,
     color: bool,
     quotes: bool,
@@ -78,7 +78,7 @@ impl Console {
         let short = options.short_errors || host.variable("OCAML_ERROR_STYLE").is_some_and(|style| style == "short");
         Ok(Console {
             host,
-            source: None,
+            source: RefCell::default(),
             short,
             color,
             quotes: false,
@@ -90,7 +90,12 @@ impl Console {
 
     /// The source that excerpts are taken from.
     pub fn with_source(self, name: &str, text: Rc<[u8]>) -> Console {
-        Console { source: Some((name.to_owned(), text)), ..self }
+        Console { source: RefCell::new(Some((name.to_owned(), text))), ..self }
+    }
+
+    /// Takes excerpts from another source; returns the one before.
+    pub fn set_source(&self, source: Option<(String, Rc<[u8]>)>) -> Option<(String, Rc<[u8]>)> {
+        self.source.replace(source)
     }
 
     /// Shows pieces of programs within messages in quotes.
@@ -100,8 +105,9 @@ impl Console {
 
     /// Prints a report.
     pub fn print(&self, report: &Report) {
+        let source = self.source.borrow();
         let style = Style {
-            source: self.source.as_ref().map(|(name, text)| (name.as_str(), &**text)),
+            source: source.as_ref().map(|(name, text)| (name.as_str(), &**text)),
             short: self.short,
             color: self.color,
             quotes: self.quotes,

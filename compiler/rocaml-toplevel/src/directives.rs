@@ -1,6 +1,9 @@
 //! Directives: phrases that begin with `#`.
 
 use crate::session::{Session, set_warnings};
+use crate::show;
+use rocaml_diag::format::Formatter;
+use rocaml_diag::{Doc, Tag, hint};
 use rocaml_syntax::ast::{DirectiveArgumentDesc, ToplevelDirective};
 
 /// What a directive takes.
@@ -15,7 +18,11 @@ enum Takes {
 
 /// The directives of this system, with what they take. Those that load code or trace it need an evaluator that is
 /// there while phrases are typed.
-const DIRECTIVES: [(&str, Takes); 7] = [
+const DIRECTIVES: [(&str, Takes); 11] = [
+    ("directory", Takes::String),
+    ("use", Takes::String),
+    ("mod_use", Takes::String),
+    ("use_output", Takes::String),
     ("labels", Takes::Bool),
     ("principal", Takes::Bool),
     ("rectypes", Takes::Nothing),
@@ -25,11 +32,13 @@ const DIRECTIVES: [(&str, Takes); 7] = [
     ("print_length", Takes::Int),
 ];
 
-/// Runs a directive; false if it failed.
-pub fn run(session: &mut Session, directive: &ToplevelDirective) -> bool {
+/// Runs the directive that is the phrase of this number; false if it failed.
+pub fn run(session: &mut Session, number: usize, directive: &ToplevelDirective) -> bool {
     let name = directive.name.txt;
-    let Some((_, takes)) = DIRECTIVES.iter().find(|(known, _)| *known == name.as_str()) else {
-        session.console.print_text(&format!("Unknown directive \"{name}\".\n"));
+    let known = DIRECTIVES.iter().find(|(known, _)| *known == name.as_str()).map(|(_, takes)| *takes);
+    let known = known.or_else(|| show::is_directive(&name).then_some(Takes::Ident));
+    let Some(takes) = known else {
+        session.console.host_text(&unknown(&name));
         return false;
     };
     let argument = directive.arg.as_ref().map(|arg| &arg.desc);
@@ -41,13 +50,43 @@ pub fn run(session: &mut Session, directive: &ToplevelDirective) -> bool {
             set_warnings(session, directive.loc, name.as_str() == "warn_error", &String::from_utf8_lossy(spec));
         }
         ("print_depth" | "print_length", Some(DirectiveArgumentDesc::Int(..))) => {}
+        ("directory", Some(DirectiveArgumentDesc::String(dir))) => {
+            session.add_directory(&String::from_utf8_lossy(dir));
+        }
+        ("use" | "mod_use", Some(DirectiveArgumentDesc::String(file))) => {
+            session.use_file(number, &String::from_utf8_lossy(file), name.as_str() == "mod_use");
+        }
+        ("use_output", Some(DirectiveArgumentDesc::String(command))) => {
+            session.use_output(number, &String::from_utf8_lossy(command));
+        }
+        (shown, Some(DirectiveArgumentDesc::Ident(lid))) if show::is_directive(shown) => {
+            let text = show::text(session, shown, lid);
+            session.console.host_text(&text);
+        }
         (_, argument) => {
-            let text = format!("Directive \"{name}\" expects {}, got {}.\n", words(*takes), words(given(argument)));
-            session.console.print_text(&text);
+            let text = format!("Directive \"{name}\" expects {}, got {}.\n", words(takes), words(given(argument)));
+            session.console.host_text(&text);
             return false;
         }
     }
     true
+}
+
+fn unknown(name: &str) -> String {
+    let all = DIRECTIVES.iter().map(|(known, _)| *known).chain(show::directives());
+    let choices = hint::spellcheck(all, name);
+    // The hint is the longer of two lines whose words end at one column.
+    let lead = if choices.is_empty() { "Unknown directive " } else { " Unknown directive " };
+    let mut quoted = Doc::code(name);
+    quoted.text(".");
+    let (mut doc, rest) = hint::aligned(lead, quoted, &choices);
+    if let Some(rest) = rest {
+        doc.newline().append(rest);
+    }
+    let mut formatter = Formatter::new();
+    doc.format_with(&mut formatter, &|tag| if tag == Tag::InlineCode { ("\"", "\"") } else { ("", "") });
+    formatter.newline();
+    formatter.finish()
 }
 
 fn given(argument: Option<&DirectiveArgumentDesc>) -> Takes {

@@ -35,7 +35,8 @@ pub enum Value {
 pub enum Ending {
     /// With the value of the expression, or those of the definitions.
     Finished(Vec<Value>),
-    Raised(Value),
+    /// With an exception, and the words that a printer of the program has for it.
+    Raised(Value, Option<String>),
 }
 
 /// What a phrase did.
@@ -91,7 +92,14 @@ impl Reader<'_> {
                 let count = self.count()?;
                 Ending::Finished((0..count).map(|_| self.value()).collect::<Option<_>>()?)
             }
-            b'R' => Ending::Raised(self.value()?),
+            b'R' => {
+                let exn = self.value()?;
+                let words = match self.value()? {
+                    Value::String(text) => Some(String::from_utf8_lossy(&text).into_owned()),
+                    _ => None,
+                };
+                Ending::Raised(exn, words)
+            }
             _ => return None,
         };
         Some(Outcome { number, printed, ending })

@@ -11,6 +11,7 @@ use rocaml_types::printtyp;
 use rocaml_types::printtyp::outcome::{OutIdent, OutValue};
 use rocaml_types::*;
 use std::cell::Cell;
+use std::collections::HashMap;
 
 /// Upstream's `max_printer_depth`.
 const DEPTH_MAX: i64 = 100;
@@ -21,18 +22,22 @@ const STEPS_MAX: i64 = 300;
 pub const UNKNOWN: &str = "\u{1}";
 
 /// A value of a type.
-pub fn value(cx: &Context, env: &Env, value: &Value, ty: TypeId) -> OutValue {
-    Printer { cx, env, steps: Cell::new(STEPS_MAX) }.value(DEPTH_MAX, value, ty)
+pub fn value(cx: &Context, env: &Env, constructors: &Identities, value: &Value, ty: TypeId) -> OutValue {
+    Printer { cx, env, constructors, steps: Cell::new(STEPS_MAX) }.value(DEPTH_MAX, value, ty)
 }
 
 /// An exception.
-pub fn exception(cx: &Context, env: &Env, exn: &Value) -> OutValue {
-    value(cx, env, exn, cx.predef().exn)
+pub fn exception(cx: &Context, env: &Env, constructors: &Identities, exn: &Value) -> OutValue {
+    value(cx, env, constructors, exn, cx.predef().exn)
 }
+
+/// The extension constructors of a session by their idents: numbers that the running program gave them.
+pub type Identities = HashMap<Ident, i64>;
 
 struct Printer<'a> {
     cx: &'a Context,
     env: &'a Env,
+    constructors: &'a Identities,
     steps: Cell<i64>,
 }
 
@@ -350,7 +355,16 @@ impl Printer<'_> {
         let Some((name, is_constant)) = extension_name(value) else { return stuff(UNKNOWN) };
         let lid = Longident::parse(&name);
         let found = self.env.find_constructor_by_name(self.cx, &lid);
-        let known = found.filter(|c| matches!(c.tag, ConstructorTag::Extension(..)) && (c.arity == 0) == is_constant);
+        // Another constructor of the name is not meant.
+        let identity = extension_identity(value);
+        let known = found.filter(|c| match &c.tag {
+            ConstructorTag::Extension(Path::Ident(id), _) => {
+                self.constructors.get(id).is_none_or(|known| Some(*known) == identity)
+            }
+            ConstructorTag::Extension(..) => true,
+            _ => false,
+        });
+        let known = known.filter(|c| (c.arity == 0) == is_constant);
         if let Some(constructor) = known {
             let params = match self.cx.desc(constructor.res) {
                 TypeDesc::Constr(_, params, _) => params.to_vec(),
@@ -436,6 +450,19 @@ pub fn extension_name(value: &Value) -> Option<(String, bool)> {
     match slot {
         Value::Block(_, _, fields) => match fields.first()? {
             Value::String(name) => Some((String::from_utf8_lossy(name).into_owned(), is_constant)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The number that tells an extension constructor from others.
+pub fn extension_identity(value: &Value) -> Option<i64> {
+    let Value::Block(tag, _, fields) = value else { return None };
+    let slot = if *tag == 0 { fields.first()? } else { value };
+    match slot {
+        Value::Block(_, _, fields) => match fields.get(1)? {
+            Value::Int(identity) => Some(*identity),
             _ => None,
         },
         _ => None,

@@ -6,7 +6,7 @@
 use crate::directives;
 use crate::heap::{Ending, Outcome, Value};
 use crate::printval;
-use rocaml_base::{Location, Name};
+use rocaml_base::{Loc, Location, Name};
 use rocaml_diag::Doc;
 use rocaml_diag::report::Report;
 use rocaml_driver::host::HostRef;
@@ -16,7 +16,9 @@ use rocaml_driver::options::Options;
 use rocaml_driver::reporting::{self, Console};
 use rocaml_lambda::{Phrase, PhraseResult, only_expression};
 use rocaml_syntax::ast::{self, ToplevelPhrase};
+use rocaml_syntax::{ParseOptions, parse_use_file};
 use rocaml_types::context::{self, Context, Reporter};
+use rocaml_types::env::persistent::{CmiLoader, LoadedUnit, PersistentError};
 use rocaml_types::env::{self, Env};
 use rocaml_types::printtyp;
 use rocaml_types::{Ident, Signature, SignatureItem, ValueKind};
@@ -24,7 +26,9 @@ use rocaml_typing::typecore;
 use rocaml_typing::typedtree::Structure;
 use rocaml_typing::typemod::structure::type_structure_in;
 use rocaml_typing::{includemod, typemod};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::rc::Rc;
 
 /// The unit that phrases belong to, where a name is needed.
@@ -40,7 +44,46 @@ pub struct Session {
     /// The phrases accepted so far.
     accepted: Vec<Phrase>,
     lambda_options: rocaml_lambda::Options,
+    /// The identities of extension constructors that phrases have defined.
+    constructors: HashMap<Ident, i64>,
+    host: HostRef,
+    loader: Rc<Loaders>,
 }
+
+/// The directories of the command line, then those of directives.
+struct Loaders {
+    all: RefCell<Vec<InterfaceLoader>>,
+    host: HostRef,
+    layout: Layout,
+}
+
+impl Loaders {
+    fn add(&self, dir: &Path) {
+        let mut options = Options { include_cwd: false, include_stdlib: false, ..Options::default() };
+        options.include_dirs.push(dir.to_path_buf());
+        let path = Rc::new(LoadPath::new(self.host, &self.layout, &options));
+        self.all.borrow_mut().push(InterfaceLoader { path, own: None });
+    }
+}
+
+impl CmiLoader for Loaders {
+    fn load(&self, cx: &Context, unit: Name) -> Result<LoadedUnit, PersistentError> {
+        let all = self.all.borrow();
+        let found = all.iter().find(|loader| loader.exists(unit)).ok_or(PersistentError::NotFound)?;
+        found.load(cx, unit)
+    }
+
+    fn exists(&self, unit: Name) -> bool {
+        self.all.borrow().iter().any(|loader| loader.exists(unit))
+    }
+
+    fn available(&self) -> Vec<Name> {
+        self.all.borrow().iter().flat_map(CmiLoader::available).collect()
+    }
+}
+
+/// Numbers of the phrases of a file that a phrase uses start from its own times this.
+const USED_PHRASES: usize = 100_000;
 
 /// A phrase that was not executed to its end: why, if it was not said yet.
 enum Stopped {
@@ -76,8 +119,9 @@ impl Session {
     pub fn new(host: HostRef, layout: &Layout, options: &Options, source: &[u8]) -> Result<Session, String> {
         let console = Console::new(host, options)?.with_source("", source.into()).with_quotes();
         let console = Rc::new(console);
-        let loader = InterfaceLoader { path: Rc::new(LoadPath::new(host, layout, options)), own: None };
-        let cx = Context::new(type_options(options), console.clone(), Rc::new(loader));
+        let first = InterfaceLoader { path: Rc::new(LoadPath::new(host, layout, options)), own: None };
+        let loader = Rc::new(Loaders { all: RefCell::new(vec![first]), host, layout: layout.clone() });
+        let cx = Context::new(type_options(options), console.clone(), loader.clone());
         cx.set_current_unit(None, false);
         typemod::install_hooks(&cx);
         let stdlib = options.open_stdlib.then(|| Name::new("Stdlib"));
@@ -94,8 +138,8 @@ impl Session {
             safer_matching: options.safer_matching,
             pack: None,
         };
-        let (outcomes, accepted) = (BTreeMap::new(), Vec::new());
-        Ok(Session { cx, env, console, outcomes, accepted, lambda_options })
+        let (outcomes, accepted, constructors) = (BTreeMap::new(), Vec::new(), HashMap::new());
+        Ok(Session { cx, env, console, outcomes, accepted, lambda_options, constructors, host, loader })
     }
 
     /// Says how phrases end, as an evaluation has shown.
@@ -123,7 +167,7 @@ impl Session {
         let snapshot = self.cx.store.snapshot();
         let result = match phrase {
             ToplevelPhrase::Def(items) => self.definition(number, items),
-            ToplevelPhrase::Dir(directive) => Ok(directives::run(self, directive)),
+            ToplevelPhrase::Dir(directive) => Ok(directives::run(self, number, directive)),
         };
         match result {
             Ok(goes_on) => {
@@ -154,20 +198,73 @@ impl Session {
         if let Some(outcome) = &outcome {
             self.console.host_text(&String::from_utf8_lossy(&outcome.printed));
         }
-        if let Some(Outcome { ending: Ending::Raised(exn), .. }) = &outcome {
-            self.console.print_text(&self.exception_text(&old_env, exn));
+        if let Some(Outcome { ending: Ending::Raised(exn, words), .. }) = &outcome {
+            self.console.print_text(&self.exception_text(&old_env, exn, words.as_deref()));
             return Ok(false);
         }
         let values = match outcome {
             Some(Outcome { ending: Ending::Finished(values), .. }) => values,
             _ => Vec::new(),
         };
+        self.note_constructors(&typed.signature, &values);
         let text = printtyp::wrap_printing_env(&self.cx, &old_env, false, || self.answer(&typed, &values));
         self.env = typed.env;
         if !text.is_empty() {
             self.console.print_text(&text);
         }
         Ok(true)
+    }
+
+    /// `#directory`: units are looked for there as well.
+    pub fn add_directory(&mut self, dir: &str) {
+        self.loader.add(Path::new(dir));
+    }
+
+    /// `#use` and `#mod_use`: the phrases of a file.
+    pub fn use_file(&mut self, number: usize, name: &str, as_module: bool) {
+        match self.host.read(Path::new(name)) {
+            Ok(text) => {
+                let stem = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+                self.use_text(number, name, &text, stem.filter(|_| as_module));
+            }
+            Err(_) => self.console.host_text(&format!("Cannot find file {name}.\n")),
+        }
+    }
+
+    /// `#use_output`: the phrases that a command prints.
+    pub fn use_output(&mut self, number: usize, command: &str) {
+        let Ok(folder) = self.host.temporary_directory() else { return };
+        let file = folder.join("output");
+        match self.host.run_shell_to(command, &file) {
+            Ok(0) => {
+                let text = self.host.read(&file).unwrap_or_default();
+                self.use_text(number, "(command-output)", &text, None);
+            }
+            Ok(code) => self.console.host_text(&format!("Command exited with code {code}.\n")),
+            Err(error) => self.console.host_text(&format!("{error}\n")),
+        }
+        self.host.remove_directory(&folder);
+    }
+
+    /// Executes phrases of another source until one fails, within a module if that is named.
+    fn use_text(&mut self, number: usize, name: &str, text: &[u8], module: Option<String>) {
+        let before = self.console.set_source(Some((name.to_owned(), text.into())));
+        let parsed = parse_use_file(Name::new(name), text, ParseOptions::default());
+        match parsed.result {
+            Err(error) => self.console.print(&error.report()),
+            Ok(phrases) => {
+                let phrases = match module {
+                    Some(stem) => vec![as_module(&stem, phrases)],
+                    None => phrases,
+                };
+                for (index, phrase) in phrases.iter().enumerate() {
+                    if !self.execute(number * USED_PHRASES + index, phrase) {
+                        break;
+                    }
+                }
+            }
+        }
+        self.console.set_source(before);
     }
 
     fn typed(&self, env: &Env, items: &ast::Structure) -> Executed<Typed> {
@@ -195,7 +292,7 @@ impl Session {
 
     /// Notes the phrase for the next evaluation.
     fn accept(&mut self, number: usize, typed: &Typed, outcome: Option<&Outcome>) {
-        let raises = matches!(outcome, Some(Outcome { ending: Ending::Raised(_), .. }));
+        let raises = matches!(outcome, Some(Outcome { ending: Ending::Raised(..), .. }));
         let result = if only_expression(&typed.structure).is_some() {
             PhraseResult::Expression
         } else if raises {
@@ -209,8 +306,9 @@ impl Session {
     /// What is said of an accepted phrase.
     fn answer(&self, typed: &Typed, values: &[Value]) -> String {
         let cx = &self.cx;
-        let shown =
-            |index: usize, ty| printval::value(cx, &typed.env, values.get(index).unwrap_or(&Value::Unknown), ty);
+        let shown = |index: usize, ty| {
+            printval::value(cx, &typed.env, &self.constructors, values.get(index).unwrap_or(&Value::Unknown), ty)
+        };
         if let Some(expression) = only_expression(&typed.structure) {
             let value = shown(0, expression.type_);
             printtyp::prepare_for_printing(cx, &[expression.type_]);
@@ -230,14 +328,30 @@ impl Session {
         Doc::template("%a@.", &[items]).to_text()
     }
 
-    fn exception_text(&self, env: &Env, exn: &Value) -> String {
+    /// Remembers which constructors the names of a phrase mean, to tell them from others of these names.
+    fn note_constructors(&mut self, signature: &Signature, values: &[Value]) {
+        let ids = values_of(signature);
+        for item in signature {
+            if let SignatureItem::Typext(id, ..) = item
+                && let Some(value) = ids.iter().position(|other| other == id).and_then(|at| values.get(at))
+                && let Some(identity) = printval::extension_identity(value)
+            {
+                self.constructors.insert(*id, identity);
+            }
+        }
+    }
+
+    fn exception_text(&self, env: &Env, exn: &Value, words: Option<&str>) -> String {
+        if let Some(words) = words {
+            return Doc::template("@[Exception:@ %a@]@.", &[words.into()]).to_text();
+        }
         match printval::extension_name(exn).as_ref().map(|(name, _)| name.as_str()) {
             Some("Stdlib.Sys.Break" | "Sys.Break") => "Interrupted.\n".to_owned(),
             Some("Out_of_memory") => "Out of memory during evaluation.\n".to_owned(),
             Some("Stack_overflow") => "Stack overflow during evaluation (looping recursion?).\n".to_owned(),
             _ => {
                 let value = printtyp::wrap_printing_env(&self.cx, env, false, || {
-                    printtyp::out_value(&printval::exception(&self.cx, env, exn))
+                    printtyp::out_value(&printval::exception(&self.cx, env, &self.constructors, exn))
                 });
                 Doc::template("@[Exception:@ %a.@]@.", &[value]).to_text()
             }
@@ -245,13 +359,33 @@ impl Session {
     }
 }
 
-/// The idents of the values that a phrase defines.
+/// The idents of the values and extension constructors that a phrase defines.
 fn values_of(signature: &Signature) -> Vec<Ident> {
     let values = signature.iter().filter_map(|item| match item {
         SignatureItem::Value(id, desc, _) if matches!(desc.kind, ValueKind::Reg) => Some(*id),
+        SignatureItem::Typext(id, ..) => Some(*id),
         _ => None,
     });
     values.collect()
+}
+
+/// The definitions of a file as those of a module.
+fn as_module(stem: &str, phrases: Vec<ToplevelPhrase>) -> ToplevelPhrase {
+    let mut name = stem.to_owned();
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let items = phrases.into_iter().flat_map(|phrase| match phrase {
+        ToplevelPhrase::Def(items) => items,
+        ToplevelPhrase::Dir(_) => Vec::new(),
+    });
+    let loc = Location::none();
+    let expr =
+        ast::ModuleExpr { desc: ast::ModuleExprDesc::Structure(items.collect()), loc, attributes: Default::default() };
+    let binding =
+        ast::ModuleBinding { name: Loc::new(Some(Name::new(&name)), loc), expr, loc, attributes: Default::default() };
+    let desc = ast::StructureItemDesc::Module(Box::new(binding));
+    ToplevelPhrase::Def(vec![ast::StructureItem { desc, loc }])
 }
 
 fn type_options(options: &Options) -> context::Options {

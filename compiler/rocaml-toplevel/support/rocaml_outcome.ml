@@ -1,7 +1,7 @@
 (* Writes how phrases end to the file that ROCAML_OUTCOME names.
 
    A phrase is: F or R, its number, the length of what it printed with Format and that text, then the number of values
-   and the values (F), or the exception (R). A value is a letter and what belongs to it:
+   and the values (F), or the exception and what printers make of it (R). A value is a letter and what belongs to it:
      i word                      an immediate
      b tag size present fields   a block, of which so many fields follow
      s length bytes              a string
@@ -116,4 +116,7 @@ let finished values =
 let raised exn =
   put_start 'R';
   put_value (Obj.repr exn);
+  (match Printexc.use_printers exn with
+   | Some text -> put_text 's' text
+   | None -> output_char channel '?');
   flush channel

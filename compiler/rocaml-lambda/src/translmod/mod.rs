@@ -24,7 +24,12 @@ use rocaml_typing::typedtree::*;
 
 /// The path of a component, where the root is known.
 pub(super) fn field_path(root: Option<&Path>, id: Ident) -> Option<Path> {
-    root.map(|root| root.dot(id.name()))
+    root.map(|root| if *root == toplevel_root() { Path::Ident(id) } else { root.dot(id.name()) })
+}
+
+/// The root of what phrases of the toplevel define: their names stand alone.
+pub(super) fn toplevel_root() -> Path {
+    Path::Ident(Ident::global("//toplevel//".into()))
 }
 
 impl Translator<'_> {

@@ -5,6 +5,7 @@
 //! functions for these: `starting : int -> unit`, `finished : Obj.t array -> unit`, `raised : exn -> unit`.
 
 use super::structure::Frame;
+use super::toplevel_root;
 use crate::error::Result;
 use crate::lambda::*;
 use crate::tail_mod_cons;
@@ -28,7 +29,7 @@ pub struct Phrase {
 pub enum PhraseResult {
     /// The value of its only expression.
     Expression,
-    /// The values that it defines.
+    /// The values and the extension constructors that it defines.
     Values(Vec<Ident>),
     /// It is known to raise an exception: nothing that it defines is seen later.
     Exception,
@@ -42,7 +43,7 @@ const RAISED: usize = 2;
 pub fn check_phrase(cx: &Context, unit: Name, structure: &Structure, options: &Options) -> Result<()> {
     let mut translator = Translator::new(cx, unit, options);
     let mut frames = Vec::new();
-    translator.items(&structure.items, None, &mut frames, &mut None)?;
+    translator.items(&structure.items, Some(&toplevel_root()), &mut frames, &mut None)?;
     let mut code = translator.close_frames(frames, Lambda::unit())?;
     tail_mod_cons::rewrite(cx, &mut code)
 }
@@ -88,12 +89,12 @@ impl Translator<'_> {
                     frames.push(Frame::Sequence(guarded(support, told)));
                 }
                 PhraseResult::Values(ids) => {
-                    self.items(&phrase.structure.items, None, &mut frames, &mut None)?;
+                    self.items(&phrase.structure.items, Some(&toplevel_root()), &mut frames, &mut None)?;
                     frames.push(Frame::Sequence(tell(support, FINISHED, values(ids))));
                 }
                 PhraseResult::Exception => {
                     let mut inner = Vec::new();
-                    self.items(&phrase.structure.items, None, &mut inner, &mut None)?;
+                    self.items(&phrase.structure.items, Some(&toplevel_root()), &mut inner, &mut None)?;
                     let code = self.close_frames(inner, tell(support, FINISHED, values(&[])))?;
                     frames.push(Frame::Sequence(guarded(support, code)));
                 }

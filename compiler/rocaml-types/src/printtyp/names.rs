@@ -12,6 +12,7 @@ use crate::path::{ExtraTy, Path};
 use crate::store::GENERIC_LEVEL;
 use crate::types::*;
 use rocaml_base::{Location, Name};
+use rocaml_syntax::longident::Longident;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -507,15 +508,19 @@ fn is_stdlib_component(cx: &Context, namespace: Option<Namespace>, prefix: &Path
 /// `rewrite_double_underscore_paths`.
 pub fn shorten(cx: &Context, path: &Path) -> Path {
     match path {
-        Path::Ident(id @ Ident::Global(name)) => {
+        Path::Ident(id) => {
+            let name = id.name();
             let Some(at) = name.find("__") else { return path.clone() };
             let (library, module) = (&name[..at], &name[at + 2..]);
             let mut letters = module.chars();
             let module: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-            let better = Path::Ident(Ident::global(Name::new(library))).dot(Name::new(&module));
+            let better = Longident::unflatten(&[Name::new(library), Name::new(&module)]);
             let env = cx.printing.env.borrow().clone();
-            match cx.without_cmis(|| env.normalize_module_path(cx, None, &better)) {
-                Ok(normal) if normal == Path::Ident(*id) && better != normal => better,
+            let found = cx.without_cmis(|| better.and_then(|lid| env.find_module_by_name(cx, &lid)));
+            let Some((better, _)) = found else { return path.clone() };
+            let normal = |path: &Path| cx.without_cmis(|| env.normalize_module_path(cx, None, path));
+            match (normal(&better), normal(path)) {
+                (Ok(a), Ok(b)) if a == b && better != *path => better,
                 _ => path.clone(),
             }
         }
