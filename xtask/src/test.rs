@@ -8,12 +8,12 @@ use rocaml_target::Target;
 use sysroots::{Build, builtins, runtime_tests};
 
 use crate::stages::{Stages, detail};
-use crate::{Outcome, fuzz_frontend, jobs, root, setup, tidy, toolchain};
+use crate::{Outcome, conformance, fuzz_frontend, jobs, root, setup, tidy, toolchain};
 
 pub fn run(names: &[String], filter: Option<&str>) -> Outcome {
     let rows = toolchain::selected_rows(names)?;
     let everything = names.is_empty() && filter.is_none();
-    let mut stages = Stages::new(toolchain::stage_count(rows.len()) + if everything { C_STAGES + 5 } else { 2 });
+    let mut stages = Stages::new(toolchain::stage_count(rows.len()) + if everything { C_STAGES + 6 } else { 2 });
     let mut counts = Counts::default();
     let result = all(&mut stages, &rows, filter, everything, &mut counts);
     stages.summary();
@@ -91,10 +91,25 @@ fn all(
         results.push(stages.run("cargo test", || cargo_test(counts)));
         results.push(stages.run("mutated and nested programs", fuzz_frontend::stage));
     }
+    if everything {
+        results.push(stages.run("upstream's tests", || upstream_tests(counts)));
+    }
     results.push(stages.run("command line", || command_line(filter, counts)));
     results.push(stages.run("platform tests", || platform_tests(rows, filter, counts)));
     let failures: Vec<String> = results.into_iter().filter_map(Result::err).collect();
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+}
+
+/// A subset of upstream's own suite, where its sources can be had: a machine without the package counts it as skipped.
+fn upstream_tests(counts: &mut Counts) -> Result<String, String> {
+    match conformance::subset()? {
+        conformance::Subset::NoSource(why) => {
+            counts.skipped += 1;
+            let why = why.lines().next().unwrap_or_default();
+            Ok(format!("skipped: upstream's sources cannot be had: {why}"))
+        }
+        conformance::Subset::Ran { passed, failed, skipped } => Counts { passed, failed, skipped }.note(counts),
+    }
 }
 
 /// The workspace's own tests, in one cargo invocation.

@@ -75,13 +75,13 @@ pub fn run(session: &mut Session, number: usize, directive: &ToplevelDirective) 
 fn unknown(name: &str) -> String {
     let all = DIRECTIVES.iter().map(|(known, _)| *known).chain(show::directives());
     let choices = hint::spellcheck(all, name);
+    let mut doc = Doc::new();
     // The hint is the longer of two lines whose words end at one column.
-    let lead = if choices.is_empty() { "Unknown directive " } else { " Unknown directive " };
-    let mut quoted = Doc::code(name);
-    quoted.text(".");
-    let (mut doc, rest) = hint::aligned(lead, quoted, &choices);
-    if let Some(rest) = rest {
-        doc.newline().append(rest);
+    doc.text(if choices.is_empty() { "" } else { " " }).text("Unknown directive ").append(Doc::code(name)).text(".");
+    if let Some((last, others)) = choices.split_last() {
+        doc.newline().text("Hint: Did you mean ");
+        doc.append(Doc::comma_list(others.iter().map(Doc::code)));
+        doc.text(if others.is_empty() { "" } else { " or " }).append(Doc::code(last)).text("?");
     }
     let mut formatter = Formatter::new();
     doc.format_with(&mut formatter, &|tag| if tag == Tag::InlineCode { ("\"", "\"") } else { ("", "") });

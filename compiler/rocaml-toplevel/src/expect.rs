@@ -89,7 +89,15 @@ pub struct Outcomes {
     pub problem: Option<String>,
 }
 
-/// Answers the phrases of a file. Programs are made in `folder`; without one, values are not evaluated.
+/// How a file is answered.
+pub struct Answering<'a> {
+    /// Where programs are made; without it, values are not evaluated.
+    pub folder: Option<&'a Path>,
+    /// Long module types are left out of errors.
+    pub short_errors: bool,
+}
+
+/// Answers the phrases of a file.
 ///
 /// # Errors
 /// When the file cannot be read as phrases, or a session cannot be started; in words.
@@ -98,14 +106,16 @@ pub fn run(
     layout: &Layout,
     options: &Options,
     source: &[u8],
-    folder: Option<&Path>,
+    answering: &Answering,
 ) -> Result<Outcomes, String> {
+    let folder = answering.folder;
     let chunks = split(source)?;
     let mut known: BTreeMap<usize, Outcome> = BTreeMap::new();
     let mut problem = folder.is_none().then(|| "no evaluation was asked for".to_owned());
     let mut answers = Vec::new();
     for _ in 0..ROUNDS_MAX {
         let session = Session::new(transcript.host(), layout, options, source)?.with_outcomes(known.clone());
+        let session = if answering.short_errors { session.with_short_errors() } else { session };
         let (session, given) = answer(transcript, session, &chunks);
         answers = given;
         let Some(folder) = folder else { break };

@@ -384,7 +384,7 @@ impl Printer<'_> {
     // Names of constructors and labels
 
     fn constructor_name(&self, path: &Path, name: &str) -> OutIdent {
-        self.qualified(path, name, |lid| {
+        self.qualified(path, name, |lid, path| {
             let found =
                 self.env.lookup_all_constructors(self.cx, false, Location::none(), ConstructorUsage::Positive, lid);
             found.is_ok_and(|found| found.iter().any(|c| datarepr::cstr_res_type_path(self.cx, &c.descr) == *path))
@@ -392,48 +392,46 @@ impl Printer<'_> {
     }
 
     fn label_name(&self, path: &Path, name: &str) -> OutIdent {
-        self.qualified(path, name, |lid| {
+        self.qualified(path, name, |lid, path| {
             let found = self.env.lookup_all_labels(self.cx, false, Location::none(), LabelUsage::Construct, lid);
             found.is_ok_and(|found| found.iter().any(|l| datarepr::lbl_res_type_path(self.cx, &l.descr) == *path))
         })
     }
 
     /// The shortest of `C`, `N.C`, `M.N.C` that names the constructor of the type `M.N.t`, else the last of them.
-    fn qualified(&self, path: &Path, name: &str, means_it: impl Fn(&Longident) -> bool) -> OutIdent {
-        let mut modules = Vec::new();
-        let mut prefix = printtyp::shorten(self.cx, path);
-        let mut has_application = false;
-        loop {
-            prefix = match prefix {
-                Path::Dot(inner, _) => {
-                    if let Some(last) = last_name(&inner) {
-                        modules.insert(0, last);
-                    } else {
-                        has_application = true;
-                    }
-                    (*inner).clone()
-                }
-                Path::ExtraTy(inner, _) => (*inner).clone(),
-                _ => break,
-            };
-        }
-        let all: Vec<Name> = modules.iter().copied().chain([Name::new(name)]).collect();
-        if !has_application {
-            for start in (0..all.len()).rev() {
-                if Longident::unflatten(&all[start..]).is_some_and(|lid| means_it(&lid)) {
-                    return dotted(&all[start..]);
-                }
-            }
-        }
-        dotted(&all)
+    fn qualified(&self, path: &Path, name: &str, means_it: impl Fn(&Longident, &Path) -> bool) -> OutIdent {
+        let path = printtyp::shorten(self.cx, path);
+        let Path::Dot(module, _) = &path else { return name_of(name) };
+        let Some(mut all) = names_of(module) else {
+            return OutIdent::Dot(Box::new(applied(module)), name.to_owned());
+        };
+        all.push(Name::new(name));
+        let means_it = |start: &usize| Longident::unflatten(&all[*start..]).is_some_and(|lid| means_it(&lid, &path));
+        let start = (0..all.len()).rev().find(means_it).unwrap_or(0);
+        dotted(&all[start..])
     }
 }
 
-fn last_name(path: &Path) -> Option<Name> {
+/// The names of a path without functor applications.
+fn names_of(path: &Path) -> Option<Vec<Name>> {
     match path {
-        Path::Ident(id) => Some(id.name()),
-        Path::Dot(_, name) => Some(*name),
+        Path::Ident(id) => Some(vec![id.name()]),
+        Path::Dot(prefix, name) => {
+            let mut names = names_of(prefix)?;
+            names.push(*name);
+            Some(names)
+        }
         _ => None,
+    }
+}
+
+/// A path as it stands.
+fn applied(path: &Path) -> OutIdent {
+    match path {
+        Path::Ident(id) => name_of(&id.name()),
+        Path::Dot(prefix, name) => OutIdent::Dot(Box::new(applied(prefix)), name.to_string()),
+        Path::Apply(functor, arg) => OutIdent::Apply(Box::new(applied(functor)), Box::new(applied(arg))),
+        Path::ExtraTy(prefix, _) => applied(prefix),
     }
 }
 

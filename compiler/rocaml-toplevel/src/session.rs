@@ -147,6 +147,12 @@ impl Session {
         Session { outcomes, ..self }
     }
 
+    /// Leaves long module types out of errors, as compilers do.
+    pub fn with_short_errors(self) -> Session {
+        self.cx.hooks.borrow_mut().interface_size = Some(Rc::new(rocaml_formats::cmi::size));
+        self
+    }
+
     pub fn env(&self) -> &Env {
         &self.env
     }

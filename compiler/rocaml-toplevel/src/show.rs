@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 type Show = fn(&Context, &Env, Ident, &Longident) -> Option<Vec<SignatureItem>>;
 
-/// The directives, each with what it looks for; `#show` asks them all, the last first.
+/// The directives, each with what it looks for; `#show` asks them all.
 const KINDS: [(&str, Show); 8] = [
     ("show_val", value),
     ("show_type", type_),
@@ -45,10 +45,8 @@ pub fn text(session: &Session, directive: &str, lid: &Longident) -> String {
     };
     let id = Ident::global(name);
     let mut items = Vec::new();
-    for (known, show) in KINDS.iter().filter(|(known, _)| directive == "show" || *known == directive) {
-        let shown = show(cx, env, id, lid).unwrap_or_default();
-        debug_assert!(!known.is_empty());
-        items.splice(0..0, shown);
+    for (_, show) in KINDS.iter().filter(|(known, _)| directive == "show" || *known == directive) {
+        items.extend(show(cx, env, id, lid).unwrap_or_default());
     }
     if items.is_empty() {
         return "Unknown element.\n".to_owned();

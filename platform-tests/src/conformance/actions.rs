@@ -162,8 +162,19 @@ pub fn invoke(
 ) -> Result<Ended, Status> {
     let [stdin, stdout, stderr] = streams.map(|variable| state.env.get(variable));
     let append = streams[1] != "stdout";
-    let invocation =
-        Invocation { words, env: &state.env, extra_env, cwd: &interpreter.cwd, stdin, stdout, stderr, append, limit };
+    let invocation = Invocation {
+        words,
+        env: &state.env,
+        extra_env,
+        cwd: &interpreter.cwd,
+        stdin,
+        stdout,
+        stderr,
+        append,
+        limit,
+        // Compilers have a variable for their own input.
+        is_compiler: streams[0] == "compiler_stdin",
+    };
     command::run(&invocation).map_err(Status::Failed)
 }
 
@@ -262,6 +273,7 @@ fn run_hook(interpreter: &mut Interpreter, hook: &Path, state: &mut State) -> Re
         stderr: log.clone(),
         append: false,
         limit: interpreter.world.run_limit(),
+        is_compiler: false,
     };
     match command::run(&invocation).map_err(Status::Failed)? {
         Ended::Exited(0) => apply_response(state, &response),

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::environment::Environment;
 
-/// Writable memory of one process: a program that runs away must not take the machine with it.
-const MEMORY_BYTES: u64 = 8 << 30;
+/// Writable memory of a compiler: one that runs away must not take the machine with it.
+const COMPILER_BYTES: u64 = 8 << 30;
+/// That of a program, whose many domains reserve more than they use.
+const PROGRAM_BYTES: u64 = 64 << 30;
 
 /// A command of a test.
 pub struct Invocation<'a> {
@@ -25,6 +27,8 @@ pub struct Invocation<'a> {
     /// Output is added to the files.
     pub append: bool,
     pub limit: Duration,
+    /// A compiler, not a program of a test.
+    pub is_compiler: bool,
 }
 
 /// How a command ended.
@@ -73,8 +77,9 @@ pub fn run(invocation: &Invocation) -> Result<Ended, String> {
     }
     redirect(&mut command, invocation)?;
     command.process_group(0);
+    let bytes = if invocation.is_compiler { COMPILER_BYTES } else { PROGRAM_BYTES };
     // SAFETY: only a system call that is safe between fork and exec.
-    unsafe { command.pre_exec(limit_memory) };
+    unsafe { command.pre_exec(move || limit_memory(bytes)) };
     let mut child = command.spawn().map_err(|error| format!("cannot run {program}: {error}"))?;
     let status = wait(&mut child, invocation.limit).map_err(|error| format!("cannot wait for {program}: {error}"))?;
     Ok(match status {
@@ -123,8 +128,8 @@ fn redirect(command: &mut Command, invocation: &Invocation) -> Result<(), String
     Ok(())
 }
 
-fn limit_memory() -> std::io::Result<()> {
-    let limit = libc::rlimit { rlim_cur: MEMORY_BYTES, rlim_max: MEMORY_BYTES };
+fn limit_memory(bytes: u64) -> std::io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
     // SAFETY: the structure lives through the call.
     match unsafe { libc::setrlimit(libc::RLIMIT_DATA, &limit) } {
         0 => Ok(()),

@@ -32,7 +32,7 @@ fn run_twice(interpreter: &mut Interpreter, state: &mut State, expect: &str) -> 
         line.push(file.clone());
         _ = std::fs::remove_file(interpreter.cwd.join(name));
         let environment = [("TERM", "dumb")];
-        let streams = ["stdin", "expect_report", "expect_messages"];
+        let streams = ["compiler_stdin", "expect_report", "expect_messages"];
         let ended = invoke(interpreter, state, line, streams, &environment, interpreter.world.compile_limit())?;
         if ended.status() != Some(0) {
             let said = std::fs::read(interpreter.cwd.join(format!("{name}.stderr"))).unwrap_or_default();
