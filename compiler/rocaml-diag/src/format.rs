@@ -171,7 +171,8 @@ impl Formatter {
     /// Closes the innermost box.
     pub fn close_box(&mut self) {
         if self.depth > 1 {
-            self.enqueue(0, Token::End, 0);
+            // What is complete is looked at when something visible follows.
+            self.enqueue_raw(0, Token::End, 0);
             self.set_size(true);
             self.set_size(false);
             self.depth -= 1;
@@ -193,7 +194,7 @@ impl Formatter {
     /// Prints the marker of a semantic tag, which takes no room.
     pub fn print_marker(&mut self, text: &str) {
         if !text.is_empty() {
-            self.enqueue(0, Token::Marker(text.to_owned()), 0);
+            self.enqueue_raw(0, Token::Marker(text.to_owned()), 0);
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! To add an option, add a line to [`FLAGS`]; the help text, the parser and the errors follow.
 
-use crate::options::{Color, Dump, Input, Options, Output, StopAfter, WarningFlag};
+use crate::ocamlparam;
+use crate::options::{Color, Dump, Input, Mode, Options, Output, StopAfter, WarningFlag};
 use linkers::LinkerChoice;
 use rocaml_target::Target;
 use std::path::PathBuf;
@@ -86,7 +87,7 @@ static FLAGS: &[Flag] = &[
         "Link with the bundled LLD (default), the C compiler, or another linker",
     ),
     flag("-jobs", "<n>", Take(set_jobs), "Number of threads that generate code (default: one per processor)"),
-    flag("-a", "", Do(|o| o.output = Output::Library), "Make a library (.cmxa) of the units"),
+    flag("-a", "", Do(|o| o.choose(Output::Library)), "Make a library (.cmxa) of the units"),
     flag("-absname", "", Do(|o| o.absolute_names = true), "Absolute file names in messages"),
     flag("-no-absname", "", Do(|o| o.absolute_names = false), "File names in messages as they were given (default)"),
     flag("-afl-instrument", "", Refuse, ""),
@@ -112,7 +113,7 @@ static FLAGS: &[Flag] = &[
         // An interface that is asked for is printed all the same.
         Do(|o| {
             if o.output != Output::PrintInterface {
-                o.output = Output::Objects;
+                o.choose(Output::Objects);
             }
         }),
         "Compile without linking",
@@ -200,7 +201,7 @@ static FLAGS: &[Flag] = &[
         }),
         "Search a directory for compiled interfaces and units",
     ),
-    flag("-i", "", Do(|o| o.output = Output::PrintInterface), "Print the inferred interface"),
+    flag("-i", "", Do(|o| o.choose(Output::PrintInterface)), "Print the inferred interface"),
     flag(
         "-i-variance",
         "",
@@ -233,6 +234,15 @@ static FLAGS: &[Flag] = &[
             Ok(())
         }),
         "Suffix of interface files (default .mli)",
+    ),
+    flag(
+        "-intf_suffix",
+        "<suffix>",
+        Take(|o, a| {
+            o.interface_suffix = a.into();
+            Ok(())
+        }),
+        "",
     ),
     flag("-inline", "<n>", Take(set_inline), "How eagerly to inline (default 10)"),
     flag("-inline-branch-factor", "<n>", IgnoreArgument, ""),
@@ -289,15 +299,15 @@ static FLAGS: &[Flag] = &[
         }),
         "Open a module before the first line",
     ),
-    flag("-output-obj", "", Do(|o| o.output = Output::Object), "Link into one object file without the runtime"),
+    flag("-output-obj", "", Do(|o| o.choose(Output::Object)), "Link into one object file without the runtime"),
     flag(
         "-output-complete-obj",
         "",
-        Do(|o| o.output = Output::CompleteObject),
+        Do(|o| o.choose(Output::CompleteObject)),
         "Link into one object file with the runtime",
     ),
     flag("-p", "", Refuse, ""),
-    flag("-pack", "", Do(|o| o.output = Output::Pack), ""),
+    flag("-pack", "", Do(|o| o.choose(Output::Pack)), ""),
     flag("-plugin", "<file>", IgnoreArgument, ""),
     flag(
         "-pp",
@@ -338,7 +348,7 @@ static FLAGS: &[Flag] = &[
     flag("-safe-string", "", Ignore, ""),
     flag("-safer-matching", "", Do(|o| o.safer_matching = true), "Do not rely on types in pattern matching"),
     flag("-save-ir-after", "<pass>", Refuse, ""),
-    flag("-shared", "", Do(|o| o.output = Output::Shared), ""),
+    flag("-shared", "", Do(|o| o.choose(Output::Shared)), ""),
     flag("-short-paths", "", Do(|o| o.short_paths = true), "Print the shortest path of a type"),
     flag("-stop-after", "<phase>", Take(set_stop_after), "Stop after parsing, typing, lambda, scheduling or emit"),
     flag("-strict-formats", "", Do(|o| o.strict_formats = true), ""),
@@ -395,7 +405,7 @@ static FLAGS: &[Flag] = &[
     flag("-dno-unique-ids", "", Ignore, ""),
     flag("-dlocations", "", Ignore, ""),
     flag("-dno-locations", "", Ignore, ""),
-    flag("-dsource", "", Refuse, ""),
+    flag("-dsource", "", Do(|o| o.dumps.push(Dump::Source)), ""),
     flag("-dparsetree", "", Do(|o| o.dumps.push(Dump::Parsetree)), ""),
     flag("-dtypedtree", "", Do(|o| o.dumps.push(Dump::Typedtree)), ""),
     flag("-drawlambda", "", Do(|o| o.dumps.push(Dump::RawLambda)), ""),
@@ -405,6 +415,45 @@ static FLAGS: &[Flag] = &[
     flag("-dcmm", "", Do(|o| o.dumps.push(Dump::Cmm)), ""),
     flag("-dclif", "", Do(|o| o.dumps.push(Dump::Clif)), ""),
     flag("-dstartup", "", Refuse, ""),
+    flag("-dump-into-file", "", Do(|o| o.dump_into_file = true), ""),
+    flag(
+        "-dump-dir",
+        "<dir>",
+        Take(|o, a| {
+            o.dump_dir = Some(a.into());
+            Ok(())
+        }),
+        "",
+    ),
+    flag("-dno-canonical-ids", "", Ignore, ""),
+    flag("-dparsetree-loc-ghost-invariants", "", Refuse, ""),
+    flag("-dshape", "", Refuse, ""),
+    flag("-dmatchcomp", "", Refuse, ""),
+    // Of upstream's phases that have no counterpart here.
+    flag("-clambda-checks", "", Ignore, ""),
+    flag("-dcmm-invariants", "", Ignore, ""),
+    flag("-dflambda", "", Refuse, ""),
+    flag("-drawflambda", "", Refuse, ""),
+    flag("-dflambda-invariants", "", Ignore, ""),
+    flag("-dflambda-no-invariants", "", Ignore, ""),
+    flag("-dflambda-let", "<stamp>", IgnoreArgument, ""),
+    flag("-dflambda-verbose", "", Refuse, ""),
+    flag("-dsel", "", Refuse, ""),
+    flag("-dcombine", "", Refuse, ""),
+    flag("-dcse", "", Refuse, ""),
+    flag("-dlive", "", Refuse, ""),
+    flag("-dspill", "", Refuse, ""),
+    flag("-dsplit", "", Refuse, ""),
+    flag("-dinterf", "", Refuse, ""),
+    flag("-dprefer", "", Refuse, ""),
+    flag("-dalloc", "", Refuse, ""),
+    flag("-dreload", "", Refuse, ""),
+    flag("-dscheduling", "", Refuse, ""),
+    flag("-dlinear", "", Refuse, ""),
+    flag("-dinterval", "", Refuse, ""),
+    flag("-dprofile", "", Do(|o| o.dumps.push(Dump::Timings)), ""),
+    flag("-dump-pass", "<pass>", Refuse, ""),
+    flag("-depend", "", Refuse, ""),
     flag("-dtimings", "", Do(|o| o.dumps.push(Dump::Timings)), ""),
     flag("-help", "", Ask(|| Query::Help), "Print this list and stop"),
     flag("--help", "", Ask(|| Query::Help), ""),
@@ -416,21 +465,16 @@ fn set_jobs(options: &mut Options, text: &str) -> Result<(), String> {
 }
 
 fn set_color(options: &mut Options, text: &str) -> Result<(), String> {
-    options.color = match text {
-        "auto" => Color::Auto,
-        "always" => Color::Always,
-        "never" => Color::Never,
-        _ => return Err(one_of("auto always never")),
-    };
+    options.color = Some(Color::parse(text).ok_or_else(|| one_of("auto always never"))?);
     Ok(())
 }
 
 fn set_error_style(options: &mut Options, text: &str) -> Result<(), String> {
-    options.short_errors = match text {
+    options.short_errors = Some(match text {
         "contextual" => false,
         "short" => true,
         _ => return Err(one_of("contextual short")),
-    };
+    });
     Ok(())
 }
 
@@ -443,14 +487,17 @@ fn set_inline(options: &mut Options, text: &str) -> Result<(), String> {
 }
 
 fn set_stop_after(options: &mut Options, text: &str) -> Result<(), String> {
-    options.stop_after = Some(match text {
+    let phase = match text {
         "parsing" => StopAfter::Parsing,
         "typing" => StopAfter::Typing,
         "lambda" => StopAfter::Lambda,
         "scheduling" => StopAfter::Scheduling,
         "emit" => StopAfter::Emit,
         _ => return Err(one_of("parsing typing lambda scheduling emit")),
-    });
+    };
+    options.stops_after_several |= options.stop_after.is_some_and(|other| other != phase);
+    options.stop_after = Some(phase);
+    options.add_mode(Mode::StopEarly);
     Ok(())
 }
 
@@ -458,13 +505,19 @@ fn one_of(words: &str) -> String {
     format!("one of: {words}")
 }
 
-/// Reads a command line, the program's name excluded.
+/// Reads a command line, the program's name excluded. `environment` is `OCAMLPARAM`.
 pub fn parse(
     program: &str,
     args: &[String],
+    environment: &str,
     read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>,
 ) -> Result<Command, UsageError> {
-    let mut options = Options::default();
+    let mut options = Options { command_line: command_line(program, args), ..Options::default() };
+    let settings = ocamlparam::parse(environment).unwrap_or_else(|why| {
+        options.environment_mistakes.push(("OCAMLPARAM".to_owned(), why));
+        ocamlparam::Settings::default()
+    });
+    settings.apply_before(&mut options);
     let mut query = None;
     let mut pending: Vec<String> = args.iter().rev().cloned().collect();
     let fail = |text: String| UsageError(format!("{program}: {text}\n{}", usage(program)));
@@ -510,6 +563,7 @@ pub fn parse(
             }
         }
     }
+    settings.apply_after(&mut options);
     if let Some(Query::Targets { json }) = &mut query {
         *json = args.iter().any(|a| a == "-json");
     }
@@ -517,6 +571,10 @@ pub fn parse(
         Some(query) => Command::Print(query, Box::new(options)),
         None => Command::Compile(Box::new(options)),
     })
+}
+
+fn command_line(program: &str, args: &[String]) -> Vec<String> {
+    std::iter::once(program.to_owned()).chain(args.iter().cloned()).collect()
 }
 
 /// `-target=row`: only long options of ours take their argument that way, upstream's never do.
@@ -558,7 +616,7 @@ mod tests {
 
     fn parse_words(words: &str) -> Result<Command, UsageError> {
         let args: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
-        parse("rocamlopt", &args, &|_| Ok(b"-g\nb.ml\n".to_vec()))
+        parse("rocamlopt", &args, "", &|_| Ok(b"-g\nb.ml\n".to_vec()))
     }
 
     #[test]

@@ -4,22 +4,25 @@ use crate::host::HostRef;
 use crate::layout::Layout;
 use crate::load_path::{ExportLoader, InterfaceLoader, LoadPath};
 use crate::options::{Dump, Options, Output, StopAfter};
+use crate::pparse::{self, SourceText, UnitTree};
 use crate::reporting::Console;
 use crate::timings::Timings;
 use crate::unit_files::{self, CMX_MAGIC, UnitInfo};
 use rocaml_base::{Loc, Location, Name};
+use rocaml_cmt::{Annotations, CmtInfos};
 use rocaml_diag::report::Report;
 use rocaml_diag::{Doc, Warning};
 use rocaml_lambda::lambda::Program;
 use rocaml_middle::OsType;
-use rocaml_syntax::{ParseOptions, Parsed, ast, attribute_use, printast};
+use rocaml_syntax::{ParseOptions, ast, attribute_use, pprintast, printast};
 use rocaml_target::{Endian, Os};
 use rocaml_types::context::{self, Context, Reporter};
 use rocaml_types::env::Env;
-use rocaml_types::env::persistent::{CmiInfos, PersistentError};
+use rocaml_types::env::persistent::{CmiInfos, Digest, PersistentError};
 use rocaml_types::printtyp;
 use rocaml_typing::typedtree::Implementation;
 use rocaml_typing::typemod::{self, Interface};
+use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -82,8 +85,12 @@ pub struct Compilation<'a> {
     console: Rc<Console>,
     pub(crate) path: Rc<LoadPath>,
     timings: &'a Timings,
-    text: Rc<[u8]>,
+    source: SourceText,
     name: String,
+    /// Dumps that go to a file.
+    dumped: RefCell<Vec<u8>>,
+    /// The places of comments.
+    comments: RefCell<Vec<Location>>,
 }
 
 /// Compiles an implementation or an interface.
@@ -93,25 +100,27 @@ pub fn compile(host: HostRef, layout: &Layout, options: &Options, file: &SourceF
         host.print_error(&format!("rocamlopt: wrong argument; {why}\n"));
         Failed
     })?;
-    let text = match read_source(host, options, file) {
-        Ok(text) => text,
+    let source = match pparse::read(host, options, &file.source, file.is_interface) {
+        Ok(source) => source,
         Err(why) => {
             let loc = Location::in_file(Name::new(&name));
             console.print(&Report::error(loc, why));
             return Err(Failed);
         }
     };
-    let text: Rc<[u8]> = text.into();
-    let console = console.with_source(&name, text.clone());
-    let path = Rc::new(LoadPath::new(host, layout, options));
-    let compilation = Compilation { host, layout, options, file, console: Rc::new(console), path, timings, text, name };
+    let compilation = Compilation::new(host, layout, options, file, source, timings)?;
     if !is_unit_name(&file.unit()) {
         let loc = Location::in_file(Name::new(&compilation.name));
         compilation.console.warn(loc, Warning::BadModuleName(file.unit().to_string()));
     }
     let result = if file.is_interface { compilation.interface() } else { compilation.implementation() };
-    result?;
-    compilation.check_fatal_warnings()
+    compilation.write_dumps();
+    let result = result.and_then(|()| compilation.check_fatal_warnings());
+    if result.is_err() && !file.is_interface {
+        // What is left of an earlier compilation would pass for the result of this one.
+        ["o", "cmx"].iter().for_each(|extension| host.remove(&file.output(extension)));
+    }
+    result
 }
 
 /// Makes a unit of others: `-pack`.
@@ -124,10 +133,8 @@ pub fn pack(
     timings: &Timings,
 ) -> Result<()> {
     let file = &SourceFile::new(output, None, false, true);
-    let console = Rc::new(Console::new(host, options).map_err(|_| Failed)?);
-    let path = Rc::new(LoadPath::new(host, layout, options));
-    let (name, text) = (output.display().to_string(), Rc::from([]));
-    let compilation = Compilation { host, layout, options, file, console, path, timings, text, name };
+    let source = SourceText::none(output);
+    let compilation = Compilation::new(host, layout, options, file, source, timings)?;
     crate::pack::pack(&compilation, units)
         .inspect_err(|_| ["o", "cmx"].iter().for_each(|e| host.remove(&file.output(e))))
 }
@@ -141,38 +148,27 @@ pub fn compile_program(
     cx: &Context,
     program: Program,
 ) -> Result<()> {
-    let console = Console::new(host, options).map_err(|_| Failed)?;
-    let path = Rc::new(LoadPath::new(host, layout, options));
-    let name = file.source.display().to_string();
-    let (timings, text) = (&Timings::default(), Rc::from([]));
-    Compilation { host, layout, options, file, console: Rc::new(console), path, timings, text, name }.emit(cx, program)
+    let timings = &Timings::default();
+    let source = SourceText::none(&file.source);
+    let compilation = Compilation::new(host, layout, options, file, source, timings)?;
+    compilation.emit(cx, program)
 }
 
-fn read_source(host: HostRef, options: &Options, file: &SourceFile) -> std::result::Result<Vec<u8>, String> {
-    let explain = |error: std::io::Error| match error.kind() {
-        // It can be opened; what fails names no file any more.
-        std::io::ErrorKind::IsADirectory => format!("I/O error: {}", crate::io_error_text(&error)),
-        _ => format!("I/O error: {}: {}", file.source.display(), crate::io_error_text(&error)),
-    };
-    let Some(preprocessor) = &options.preprocessor else {
-        return host.read(&file.source).map_err(explain);
-    };
-    if !host.exists(&file.source) {
-        return host.read(&file.source).map_err(explain);
+impl<'a> Compilation<'a> {
+    fn new(
+        host: HostRef,
+        layout: &'a Layout,
+        options: &'a Options,
+        file: &'a SourceFile,
+        source: SourceText,
+        timings: &'a Timings,
+    ) -> Result<Compilation<'a>> {
+        let name = source.name.clone();
+        let console = Console::new(host, options).map_err(|_| Failed)?.with_source(&name, source.text.clone());
+        let path = Rc::new(LoadPath::new(host, layout, options));
+        let (console, dumped, comments) = (Rc::new(console), RefCell::default(), RefCell::default());
+        Ok(Compilation { host, layout, options, file, console, path, timings, source, name, dumped, comments })
     }
-    let directory = host.temporary_directory().map_err(explain)?;
-    let output = directory.join("preprocessed");
-    let quoted = format!("'{}'", file.source.display().to_string().replace('\'', "'\\''"));
-    let command = format!("{preprocessor} {quoted}");
-    let result = match host.run_shell_to(&command, &output) {
-        Ok(0) => host.read(&output).map_err(explain),
-        Ok(_) => {
-            Err(format!("Error while running external preprocessor\nCommand line: {command} > {}\n", output.display()))
-        }
-        Err(error) => Err(explain(error)),
-    };
-    host.remove_directory(&directory);
-    result
 }
 
 impl Compilation<'_> {
@@ -203,26 +199,83 @@ impl Compilation<'_> {
         if self.console.some_fatal_warnings() { Err(Failed) } else { Ok(()) }
     }
 
-    fn parse<T>(&self, parser: fn(Name, &[u8], ParseOptions) -> Parsed<T>) -> Result<T> {
-        if !self.options.ppx.is_empty() {
-            return Err(self.fail_text("-ppx is not supported yet"));
+    fn parse<T: UnitTree>(&self) -> Result<T> {
+        let tree = match &self.source.tree {
+            Some(bytes) => {
+                if self.options.unsafe_ {
+                    self.console.warn(self.file_location(), Warning::UnsafeArraySyntaxWithoutParsing);
+                }
+                self.timings
+                    .time("parsing", || pparse::decode(&self.source, bytes))
+                    .map_err(|why| self.fail_text(why))?
+            }
+            None => self.parse_text()?,
+        };
+        if self.source.tree.is_none() && self.options.ppx.is_empty() {
+            return Ok(tree);
         }
+        let rewrite = || pparse::rewrite(self.host, self.layout, self.options, &self.name, tree);
+        let tree: T = self.timings.time("ppx", rewrite).map_err(|why| self.fail_text(why))?;
+        match tree.check() {
+            Ok(()) => Ok(tree),
+            Err((loc, what)) => Err(self.fail(&Report::error(loc, format!("broken invariant in parsetree: {what}")))),
+        }
+    }
+
+    fn parse_text<T: UnitTree>(&self) -> Result<T> {
         let options = ParseOptions {
             unsafe_indexing: self.options.unsafe_,
             applicative_functors: self.options.applicative_functors,
-            docstrings: self.options.keep_docs,
+            docstrings: self.needs_docstrings(),
             ..ParseOptions::default()
         };
-        let parsed = self.timings.time("parsing", || parser(Name::new(&self.name), &self.text, options));
+        let parsed = self.timings.time("parsing", || T::parse(Name::new(&self.name), &self.source.text, options));
         for (loc, warning) in parsed.warnings {
             self.console.warn(loc, warning);
         }
+        self.comments.replace(parsed.comments);
         parsed.result.map_err(|error| self.fail(&error.report()))
     }
 
+    /// Whether somebody will look at documentation comments, or at where they stand.
+    fn needs_docstrings(&self) -> bool {
+        const UNEXPECTED_DOCSTRING: usize = 50;
+        let options = self.options;
+        options.keep_docs
+            || options.bin_annot
+            || !options.ppx.is_empty()
+            || options.dumps(Dump::Parsetree)
+            || options.dumps(Dump::Source)
+            || self.console.is_active(UNEXPECTED_DOCSTRING)
+    }
+
     fn dump(&self, dump: Dump, text: impl FnOnce() -> Vec<u8>) {
-        if self.options.dumps(dump) {
-            self.host.print_error(&String::from_utf8_lossy(&text()));
+        if !self.options.dumps(dump) {
+            return;
+        }
+        let text = text();
+        if self.options.dump_into_file || self.options.dump_dir.is_some() {
+            self.dumped.borrow_mut().extend(text);
+        } else {
+            self.host.print_error(&String::from_utf8_lossy(&text));
+        }
+    }
+
+    /// Writes what was dumped, if it goes to a file.
+    fn write_dumps(&self) {
+        let dumped = self.dumped.take();
+        let extension = if self.file.is_interface { "cmi.dump" } else { "cmx.dump" };
+        let path = match &self.options.dump_dir {
+            None if !self.options.dump_into_file => return,
+            None => self.file.output(extension),
+            Some(directory) => {
+                let output = self.file.output(extension);
+                self.host.new_name(&directory.join(output.strip_prefix("/").unwrap_or(&output)))
+            }
+        };
+        if let Err(error) = self.host.write(&path, &dumped) {
+            let why = format!("I/O error: {}: {}", path.display(), crate::io_error_text(&error));
+            self.console.print(&Report::error(self.file_location(), why));
         }
     }
 
@@ -252,6 +305,7 @@ impl Compilation<'_> {
             unboxed_types: self.options.unboxed_types,
             nopervasives: !self.options.open_stdlib,
             keep_locs: self.options.keep_locs,
+            keep_docs: self.options.keep_docs,
             ..context::Options::default()
         };
         let own = self.options.cmi_file.clone().map(|path| (self.file.unit(), path));
@@ -271,8 +325,9 @@ impl Compilation<'_> {
     }
 
     fn interface(&self) -> Result<()> {
-        let tree = self.tree(self.parse(rocaml_syntax::parse_interface)?);
+        let tree = self.tree(self.parse::<ast::Signature>()?);
         self.dump(Dump::Parsetree, || printast::interface(&tree));
+        self.dump(Dump::Source, || pprintast::signature(&tree).into_bytes());
         if self.stops_after(StopAfter::Parsing) {
             return Ok(());
         }
@@ -295,7 +350,8 @@ impl Compilation<'_> {
         if self.prints_interface() {
             return Ok(());
         }
-        self.write_cmi(&cx, alerts, &typed.type_)
+        let cmi = self.write_cmi(&cx, alerts, &typed.type_)?;
+        self.write_cmt(&cx, &env, Annotations::Interface(&typed), Some(cmi), None)
     }
 
     fn print_signature(&self, cx: &Context, env: &Env, sg: &rocaml_types::Signature) {
@@ -307,17 +363,70 @@ impl Compilation<'_> {
         }
     }
 
-    fn write_cmi(&self, cx: &Context, alerts: Vec<(Name, String)>, sg: &rocaml_types::Signature) -> Result<()> {
+    fn write_cmi(
+        &self,
+        cx: &Context,
+        alerts: Vec<(Name, String)>,
+        sg: &rocaml_types::Signature,
+    ) -> Result<(Vec<u8>, Digest)> {
         self.write_interface(cx, cx.make_cmi(self.file.unit(), alerts, sg))
     }
 
-    /// Writes an interface that is complete.
-    pub(crate) fn write_interface(&self, cx: &Context, cmi: CmiInfos) -> Result<()> {
+    /// Writes an interface that is complete: its bytes and its digest.
+    pub(crate) fn write_interface(&self, cx: &Context, cmi: CmiInfos) -> Result<(Vec<u8>, Digest)> {
         let path = self.file.output("cmi");
         let (bytes, digest) = self.timings.time("cmi", || rocaml_formats::cmi::write(cx, &cmi));
         self.write(&path, &bytes)?;
         cx.register_cmi(path.display().to_string(), digest, cmi)
-            .map_err(|error| self.fail(&persistent_report(self.file_location(), &error)))
+            .map_err(|error| self.fail(&persistent_report(self.file_location(), &error)))?;
+        Ok((bytes, digest))
+    }
+
+    /// Writes the typed tree; in front of it the interface that was written, if one was.
+    fn write_cmt(
+        &self,
+        cx: &Context,
+        env: &Env,
+        annotations: Annotations<'_>,
+        cmi: Option<(Vec<u8>, Digest)>,
+        declared: Option<&rocaml_types::Signature>,
+    ) -> Result<()> {
+        if !self.options.bin_annot {
+            return Ok(());
+        }
+        let text = &self.source.text;
+        let comment = |loc: &Location| {
+            let inner = text.get(loc.start.cnum as usize + 2..(loc.end.cnum as usize).saturating_sub(2));
+            (String::from_utf8_lossy(inner.unwrap_or_default()).into_owned(), *loc)
+        };
+        let comments: Vec<_> = self.comments.borrow().iter().map(comment).collect();
+        let shown = |paths: Vec<PathBuf>| paths.iter().map(|path| path.display().to_string()).collect();
+        let hidden = self.options.hidden_include_dirs.iter().map(|dir| self.layout.expand(dir)).collect();
+        let source_file = self.file.source.display().to_string();
+        let mut imports = cx.persistent.imports();
+        imports.sort();
+        let build_dir = self.host.current_directory().map_or_else(|_| String::new(), |dir| dir.display().to_string());
+        let mut args = self.options.command_line.clone();
+        if let Some(program) = args.first_mut() {
+            *program = rewritten(self.host, program);
+        }
+        let infos = CmtInfos {
+            unit: self.file.unit(),
+            annotations,
+            comments: &comments,
+            args: &args,
+            source_file: Some(&source_file),
+            source_digest: self.host.read(&self.file.source).ok().map(|bytes| rocaml_formats::md5::digest(&bytes)),
+            build_dir: &rewritten(self.host, &build_dir),
+            load_path: (shown(self.layout.search_path(self.options)), shown(hidden)),
+            initial_env: env,
+            imports,
+            interface_digest: cmi.as_ref().map(|(_, digest)| *digest),
+            declared,
+        };
+        let tree = self.timings.time("cmt", || rocaml_cmt::write(cx, &infos));
+        let bytes = [cmi.map(|(bytes, _)| bytes).unwrap_or_default(), tree].concat();
+        self.write(&self.file.output(if self.file.is_interface { "cmti" } else { "cmt" }), &bytes)
     }
 
     pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
@@ -363,8 +472,9 @@ impl Compilation<'_> {
     }
 
     fn implementation(&self) -> Result<()> {
-        let tree = self.tree(self.parse(rocaml_syntax::parse_implementation)?);
+        let tree = self.tree(self.parse::<ast::Structure>()?);
         self.dump(Dump::Parsetree, || printast::implementation(&tree));
+        self.dump(Dump::Source, || pprintast::structure(&tree).into_bytes());
         if self.stops_after(StopAfter::Parsing) {
             return Ok(());
         }
@@ -387,20 +497,18 @@ impl Compilation<'_> {
         );
         self.report_persistent_errors(&cx)?;
         self.dump(Dump::Typedtree, || format!("{:#?}\n", typed.structure).into_bytes());
-        self.check_fatal_warnings()?;
-        if matches!(interface, Interface::Inferred) {
-            self.write_cmi(&cx, alerts_of_structure(&tree), &typed.signature)?;
+        // A warning that is fatal is so only when all has been said; the interface is there then.
+        let cmi = match interface {
+            Interface::Inferred => Some(self.write_cmi(&cx, alerts_of_structure(&tree), &typed.signature)?),
+            _ => None,
+        };
+        let declared = cmi.is_none().then_some(&*typed.signature);
+        self.write_cmt(&cx, &env, Annotations::Implementation(&typed.structure), cmi, declared)?;
+        if !self.stops_after(StopAfter::Typing) {
+            self.generate(&cx, &typed)?;
         }
-        if self.stops_after(StopAfter::Typing) {
-            return Ok(());
-        }
-        // What is left of an earlier compilation would pass for the result of this one.
-        self.generate(&cx, &typed)
-            .and_then(|()| {
-                self.warn_misplaced_attributes(attribute_use::unused_in_structure(&tree));
-                self.check_fatal_warnings()
-            })
-            .inspect_err(|_| ["o", "cmx"].iter().for_each(|e| self.host.remove(&self.file.output(e))))
+        self.warn_misplaced_attributes(attribute_use::unused_in_structure(&tree));
+        Ok(())
     }
 
     // -----------------------------------------------------------------------------------------
@@ -408,8 +516,8 @@ impl Compilation<'_> {
 
     fn generate(&self, cx: &Context, typed: &Implementation) -> Result<()> {
         let program = self.lambda(cx, typed)?;
-        self.check_fatal_warnings()?;
-        if self.stops_after(StopAfter::Lambda) {
+        // What is fatal is so in the end, when all has been said.
+        if self.stops_after(StopAfter::Lambda) || self.console.some_fatal_warnings() {
             return Ok(());
         }
         self.emit(cx, program)
@@ -562,6 +670,18 @@ impl<T> Drop for Tree<T> {
             unsafe { ManuallyDrop::drop(&mut self.tree) };
         }
     }
+}
+
+/// A path as outputs may show it: `BUILD_PATH_PREFIX_MAP` replaces beginnings of paths, the last
+/// that fits.
+fn rewritten(host: HostRef, path: &str) -> String {
+    let decoded = |text: &str| text.replace("%+", "=").replace("%.", ":").replace("%#", "%");
+    let map = host.variable("BUILD_PATH_PREFIX_MAP").unwrap_or_default();
+    let rules = map.split(':').rev().filter_map(|rule| rule.split_once('='));
+    rules
+        .filter_map(|(to, from)| Some(format!("{}{}", decoded(to), path.strip_prefix(&decoded(from))?)))
+        .next()
+        .unwrap_or_else(|| path.to_owned())
 }
 
 /// The alerts of a whole unit: `[@@@alert …]` and `[@@@deprecated …]` at its beginning.

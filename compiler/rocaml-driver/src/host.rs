@@ -25,14 +25,18 @@ pub trait Host: Sync {
     fn temporary_directory(&self) -> io::Result<PathBuf>;
     /// Removes such a directory.
     fn remove_directory(&self, path: &Path);
+    /// A name like this that no file has yet, its folder made.
+    fn new_name(&self, path: &Path) -> PathBuf;
     /// Renames a file.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Runs a program with its output passed through; its exit code, 128 + n for signal n.
     fn run(&self, program: &Path, args: &[OsString]) -> io::Result<i32>;
-    /// Runs a shell command with standard output into a file.
-    fn run_shell_to(&self, command: &str, output: &Path) -> io::Result<i32>;
+    /// Runs a shell command; its exit code.
+    fn run_shell(&self, command: &str) -> io::Result<i32>;
     /// An environment variable.
     fn variable(&self, name: &str) -> Option<String>;
+    /// The current directory.
+    fn current_directory(&self) -> io::Result<PathBuf>;
     /// The running executable, symbolic links followed.
     fn executable(&self) -> io::Result<PathBuf>;
     /// Prints on standard output.
@@ -108,6 +112,16 @@ impl Host for SystemHost {
         let _ = std::fs::remove_dir_all(path);
     }
 
+    fn new_name(&self, path: &Path) -> PathBuf {
+        if let Some(folder) = path.parent() {
+            // What cannot be made is found out when the file is written.
+            let _ = std::fs::create_dir_all(folder);
+        }
+        let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+        let numbered = |n: u32| path.with_extension(format!("{n}.{extension}"));
+        (0..).map(numbered).find(|name| !name.exists()).unwrap_or_else(|| path.to_owned())
+    }
+
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         std::fs::rename(from, to)
     }
@@ -117,14 +131,17 @@ impl Host for SystemHost {
         Ok(exit_code(status))
     }
 
-    fn run_shell_to(&self, command: &str, output: &Path) -> io::Result<i32> {
-        let file = std::fs::File::create(output)?;
-        let status = std::process::Command::new("sh").arg("-c").arg(command).stdout(file).status()?;
+    fn run_shell(&self, command: &str) -> io::Result<i32> {
+        let status = std::process::Command::new("sh").arg("-c").arg(command).status()?;
         Ok(exit_code(status))
     }
 
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    fn current_directory(&self) -> io::Result<PathBuf> {
+        std::env::current_dir()
     }
 
     fn executable(&self) -> io::Result<PathBuf> {

@@ -13,8 +13,10 @@ pub mod library;
 pub mod link;
 pub mod link_error;
 pub mod load_path;
+pub mod ocamlparam;
 pub mod options;
 mod pack;
+pub mod pparse;
 pub mod reporting;
 pub mod timings;
 pub mod unit_files;
@@ -66,7 +68,8 @@ fn internal_error(program: &str, args: &[String], what: &str) -> String {
 fn run_here(program: &str, args: &[String], host: HostRef) -> i32 {
     reporting::start_run();
     let read = |path: &str| host.read(Path::new(path));
-    match args::parse(program, args, &read) {
+    let environment = host.variable("OCAMLPARAM").unwrap_or_default();
+    match args::parse(program, args, &environment, &read) {
         Err(error) => {
             host.print_error(&error.0);
             2
@@ -162,6 +165,21 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
         }
         _ => {}
     }
+    if options.stops_after_several {
+        return complain(host, "Please specify at most one -stop-after <pass>.");
+    }
+    if options.modes.len() > 1 {
+        return complain(
+            host,
+            &match options.stop_after {
+                None => "Please specify at most one of -pack, -a, -shared, -c, -output-obj".to_owned(),
+                Some(_) => "Options -i and -stop-after (parsing|typing|lambda|scheduling|emit) \
+                            are  incompatible with -pack, -a, -shared, -output-obj"
+                    .to_owned(),
+            },
+        );
+    }
+    reporting::tell_environment_mistakes(host, options);
     let sources = options.inputs.iter().filter(|input| source_kind(options, input).is_some()).count();
     if options.output == Output::Objects && options.output_name.is_some() && sources > 1 {
         return complain(host, "Options -c -o are incompatible with compiling multiple files");

@@ -26,6 +26,17 @@ pub enum Output {
     Shared,
 }
 
+/// Kinds of results that exclude one another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    Pack,
+    Archive,
+    Shared,
+    /// `-c`, `-i`, `-stop-after`
+    StopEarly,
+    Object,
+}
+
 /// The phase after which compilation stops.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum StopAfter {
@@ -40,6 +51,8 @@ pub enum StopAfter {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dump {
     Parsetree,
+    /// The parse tree as source text.
+    Source,
     Typedtree,
     RawLambda,
     Lambda,
@@ -56,6 +69,20 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+impl Color {
+    /// What the choices are, as messages say it.
+    pub const USAGE: &'static str = "expected \"auto\", \"always\" or \"never\"";
+
+    pub fn parse(text: &str) -> Option<Color> {
+        match text {
+            "auto" => Some(Color::Auto),
+            "always" => Some(Color::Always),
+            "never" => Some(Color::Never),
+            _ => None,
+        }
+    }
 }
 
 /// A file or library to process, in the order of the command line.
@@ -90,7 +117,15 @@ pub struct Options {
     /// `-w`, `-warn-error` and `-alert` in order, as (flag, specification).
     pub warnings: Vec<(WarningFlag, String)>,
     pub stop_after: Option<StopAfter>,
+    /// `-stop-after` was given with different phases.
+    pub stops_after_several: bool,
     pub dumps: Vec<Dump>,
+    /// `-dump-into-file`: dumps go to a file beside the outputs.
+    pub dump_into_file: bool,
+    /// `-dump-dir`: dumps go to new files of this directory.
+    pub dump_dir: Option<PathBuf>,
+    /// The whole command line, the program first.
+    pub command_line: Vec<String>,
     pub debug: bool,
     pub verbose: bool,
     pub opaque: bool,
@@ -101,8 +136,15 @@ pub struct Options {
     pub no_assert: bool,
     pub keep_assembly: bool,
     pub absolute_names: bool,
-    pub color: Color,
-    pub short_errors: bool,
+    /// Of the command line; the environment has a say without it.
+    pub color: Option<Color>,
+    pub short_errors: Option<bool>,
+    /// Mistakes in environment variables: the variable and what is wrong.
+    pub environment_mistakes: Vec<(String, String)>,
+    /// Names that `OCAMLPARAM` may use without meaning anything.
+    pub discardable: Vec<String>,
+    /// What the command line asks to make, each kind once.
+    pub modes: Vec<Mode>,
     pub principal: bool,
     pub recursive_types: bool,
     pub strict_sequence: bool,
@@ -155,7 +197,11 @@ impl Default for Options {
             open_modules: Vec::new(),
             warnings: Vec::new(),
             stop_after: None,
+            stops_after_several: false,
             dumps: Vec::new(),
+            dump_into_file: false,
+            dump_dir: None,
+            command_line: Vec::new(),
             debug: false,
             verbose: false,
             opaque: false,
@@ -165,8 +211,11 @@ impl Default for Options {
             no_assert: false,
             keep_assembly: false,
             absolute_names: false,
-            color: Color::default(),
-            short_errors: false,
+            color: None,
+            short_errors: None,
+            environment_mistakes: Vec::new(),
+            discardable: Vec::new(),
+            modes: Vec::new(),
             principal: false,
             recursive_types: false,
             strict_sequence: false,
@@ -198,6 +247,24 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Chooses what is made.
+    pub fn choose(&mut self, output: Output) {
+        self.output = output;
+        let mode = match output {
+            Output::Executable => return,
+            Output::Objects | Output::PrintInterface => Mode::StopEarly,
+            Output::Library => Mode::Archive,
+            Output::Object | Output::CompleteObject => Mode::Object,
+            Output::Pack => Mode::Pack,
+            Output::Shared => Mode::Shared,
+        };
+        self.add_mode(mode);
+    }
+    pub fn add_mode(&mut self, mode: Mode) {
+        if !self.modes.contains(&mode) {
+            self.modes.push(mode);
+        }
+    }
     /// Whether a dump was asked for.
     pub fn dumps(&self, dump: Dump) -> bool {
         self.dumps.contains(&dump)

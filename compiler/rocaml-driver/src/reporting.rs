@@ -38,6 +38,29 @@ pub fn advise_on_specifications(host: HostRef, options: &Options) {
     }
 }
 
+/// The command line's choice, or that of the environment.
+fn color_of(host: HostRef, options: &Options) -> Color {
+    let chosen = options.color.or_else(|| Color::parse(&host.variable("OCAML_COLOR")?));
+    let without_color = || host.variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+    chosen.unwrap_or_else(|| if without_color() { Color::Never } else { Color::Auto })
+}
+
+/// Warns of environment variables that make no sense.
+pub fn tell_environment_mistakes(host: HostRef, options: &Options) {
+    let Ok(console) = Console::new(host, options) else { return };
+    let tell = |variable: &str, what: &str| {
+        console.warn(Location::none(), Warning::BadEnvVariable(variable.to_owned(), what.to_owned()));
+    };
+    options.environment_mistakes.iter().for_each(|(variable, what)| tell(variable, what));
+    if host.variable("OCAML_COLOR").is_some_and(|text| Color::parse(&text).is_none()) {
+        tell("OCAML_COLOR", Color::USAGE);
+    }
+    let known = |style: &str| matches!(style, "contextual" | "short");
+    if host.variable("OCAML_ERROR_STYLE").is_some_and(|style| !known(&style)) {
+        tell("OCAML_ERROR_STYLE", "expected \"contextual\" or \"short\"");
+    }
+}
+
 /// Prints reports on standard error, with excerpts of the source being compiled.
 pub struct Console {
     host: HostRef,
@@ -58,24 +81,24 @@ impl Console {
     /// When a `-w`, `-warn-error` or `-alert` is ill formed: the text of the complaint.
     pub fn new(host: HostRef, options: &Options) -> Result<Console, String> {
         let mut state = WarningState::default();
-        let specs = host.variable("OCAMLPARAM_WARN").into_iter().map(|spec| (WarningFlag::Warn, spec));
-        for (flag, spec) in specs.chain(options.warnings.iter().cloned()) {
+        for (flag, spec) in options.warnings.iter().cloned() {
             match flag {
                 WarningFlag::Warn => drop(state.parse_options(false, &spec)?),
                 WarningFlag::WarnError => drop(state.parse_options(true, &spec)?),
                 WarningFlag::Alert => state.parse_alert_option(&spec)?,
             }
         }
-        let color = match options.color {
+        let on_terminal = || {
+            let term = host.variable("TERM").unwrap_or_default();
+            host.error_is_terminal() && !term.is_empty() && term != "dumb"
+        };
+        let color = match color_of(host, options) {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => {
-                let term = host.variable("TERM").unwrap_or_default();
-                host.variable("OCAML_COLOR")
-                    .map_or(host.error_is_terminal() && !term.is_empty() && term != "dumb", |choice| choice == "always")
-            }
+            Color::Auto => on_terminal(),
         };
-        let short = options.short_errors || host.variable("OCAML_ERROR_STYLE").is_some_and(|style| style == "short");
+        let style = || host.variable("OCAML_ERROR_STYLE").is_some_and(|style| style == "short");
+        let short = options.short_errors.unwrap_or_else(style);
         Ok(Console {
             host,
             source: RefCell::default(),

@@ -4,7 +4,9 @@
 //! Reading never panics: whatever is wrong with the bytes is an [`Error`]. Both directions use
 //! a stack of their own, as lists may be long.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::io::Read;
 
 /// A value: an immediate, or a heap object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -16,9 +18,26 @@ pub enum Value {
 /// An object of a heap. Fields and bytes are ranges of the heap's pools: an interface has tens of thousands of objects.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Object {
-    Block { tag: u8, start: u32, len: u32 },
-    String { start: u32, len: u32 },
+    Block {
+        tag: u8,
+        start: u32,
+        len: u32,
+    },
+    String {
+        start: u32,
+        len: u32,
+    },
     Double(f64),
+    /// Only written: nothing that is read holds any.
+    Boxed(BoxedInt),
+}
+
+/// An integer that upstream boxes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BoxedInt {
+    Int32(i32),
+    Int64(i64),
+    Nativeint(i64),
 }
 
 /// The objects of a marshalled value.
@@ -34,7 +53,7 @@ pub struct Heap {
 pub enum Error {
     Truncated,
     BadMagic,
-    /// Compressed by zstd.
+    /// What zstd compressed cannot be decompressed.
     Compressed,
     BadCode(u8),
     BadShared,
@@ -47,7 +66,7 @@ impl fmt::Display for Error {
         match self {
             Error::Truncated => f.write_str("it ends too early"),
             Error::BadMagic => f.write_str("it is not a marshalled value"),
-            Error::Compressed => f.write_str("it is compressed, which is not supported"),
+            Error::Compressed => f.write_str("its compressed part is damaged"),
             Error::BadCode(code) => write!(f, "it has the unknown code {code:#x}"),
             Error::BadShared => f.write_str("it refers to what is not there"),
             Error::Shape(what) => write!(f, "it lacks {what}"),
@@ -86,6 +105,9 @@ impl Heap {
     }
     pub fn double(&mut self, x: f64) -> Value {
         self.push(Object::Double(x))
+    }
+    pub fn boxed(&mut self, n: BoxedInt) -> Value {
+        self.push(Object::Boxed(n))
     }
     fn push(&mut self, object: Object) -> Value {
         self.objects.push(object);
@@ -165,6 +187,9 @@ struct Reader<'a> {
     bytes: &'a [u8],
     /// The objects by the number that references count: blocks without fields have none.
     numbered: Vec<u32>,
+    /// References count from the first object, as they do in compressed data, rather than back
+    /// from the present one.
+    absolute: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -182,6 +207,17 @@ impl<'a> Reader<'a> {
     fn number(&mut self, n: usize) -> Result<u64, Error> {
         Ok(self.take(n)?.iter().fold(0, |acc, byte| acc << 8 | u64::from(*byte)))
     }
+    /// A big-endian number of base 128, whose last digit lacks the high bit.
+    fn variable_length(&mut self) -> Result<u64, Error> {
+        let mut n: u64 = 0;
+        loop {
+            let digit = self.number(1)?;
+            n = n.checked_mul(128).ok_or(Error::Truncated)? | digit & 0x7f;
+            if digit < 0x80 {
+                return Ok(n);
+            }
+        }
+    }
     fn signed(&mut self, n: usize) -> Result<i64, Error> {
         let shift = 64 - 8 * n;
         Ok((self.number(n)? << shift) as i64 >> shift)
@@ -190,21 +226,28 @@ impl<'a> Reader<'a> {
 
 /// Reads the value at the beginning of `bytes`; also the number of bytes that it takes.
 pub fn read(bytes: &[u8]) -> Result<(Heap, Value, usize), Error> {
-    let mut header = Reader { bytes, numbered: Vec::new() };
-    let (data_len, header_len) = match header.number(4)? as u32 {
-        MAGIC_SMALL => (header.number(4)?, 20),
+    let mut header = Reader { bytes, numbered: Vec::new(), absolute: false };
+    let (data_len, header_len, uncompressed) = match header.number(4)? as u32 {
+        MAGIC_SMALL => (header.number(4)?, 20, None),
         MAGIC_BIG => {
             header.number(4)?;
-            (header.number(8)?, 32)
+            (header.number(8)?, 32, None)
         }
-        MAGIC_COMPRESSED => return Err(Error::Compressed),
+        MAGIC_COMPRESSED => {
+            let header_len = header.number(1)? as usize & 0x3f;
+            (header.variable_length()?, header_len, Some(header.variable_length()?))
+        }
         _ => return Err(Error::BadMagic),
     };
     let total = usize::try_from(data_len).ok().and_then(|n| n.checked_add(header_len)).ok_or(Error::Truncated)?;
     let data = bytes.get(header_len..total).ok_or(Error::Truncated)?;
+    let data = match uncompressed {
+        None => Cow::Borrowed(data),
+        Some(len) => Cow::Owned(decompress(data, len)?),
+    };
     // Most items take a byte or two.
     let guess = data.len() / 4;
-    let mut reader = Reader { bytes: data, numbered: Vec::with_capacity(guess) };
+    let mut reader = Reader { bytes: &data, numbered: Vec::with_capacity(guess), absolute: uncompressed.is_some() };
     let mut heap = Heap {
         objects: Vec::with_capacity(guess),
         fields: Vec::with_capacity(data.len() / 2),
@@ -212,6 +255,14 @@ pub fn read(bytes: &[u8]) -> Result<(Heap, Value, usize), Error> {
     };
     let root = read_value(&mut reader, &mut heap)?;
     Ok((heap, root, total))
+}
+
+/// The bytes that zstd compressed: as many as the header says, or none at all.
+fn decompress(data: &[u8], len: u64) -> Result<Vec<u8>, Error> {
+    let decoder = ruzstd::decoding::StreamingDecoder::new(data).map_err(|_| Error::Compressed)?;
+    let mut bytes = Vec::new();
+    decoder.take(len.saturating_add(1)).read_to_end(&mut bytes).map_err(|_| Error::Compressed)?;
+    if bytes.len() as u64 == len { Ok(bytes) } else { Err(Error::Compressed) }
 }
 
 /// Objects are numbered as they are met; the fields of a block follow it, depth first.
@@ -260,7 +311,8 @@ fn read_item(reader: &mut Reader<'_>, heap: &mut Heap) -> Result<(Value, usize),
                 _ => 8,
             })?;
             let count = reader.numbered.len() as u64;
-            let index = count.checked_sub(offset).filter(|i| *i < count).ok_or(Error::BadShared)?;
+            let index = if reader.absolute { Some(offset) } else { count.checked_sub(offset) };
+            let index = index.filter(|i| *i < count).ok_or(Error::BadShared)?;
             Ok((Value::Object(reader.numbered[index as usize]), 0))
         }
         0x08 | 0x13 => {
@@ -331,7 +383,8 @@ pub fn write(heap: &Heap, root: Value) -> Vec<u8> {
                 if tag < 16 && fields.len() < 8 {
                     data.push(0x80 | tag | (fields.len() as u8) << 4);
                 } else {
-                    let header = (fields.len() as u64) << 10 | u64::from(tag);
+                    // The colour of what the collector does not manage is part of the header.
+                    let header = (fields.len() as u64) << 10 | 0x300 | u64::from(tag);
                     data.push(0x08);
                     data.extend((header as u32).to_be_bytes());
                 }
@@ -353,6 +406,10 @@ pub fn write(heap: &Heap, root: Value) -> Vec<u8> {
                 data.extend(bytes);
                 size_32 += 2 + bytes.len() / 4;
                 size_64 += 2 + bytes.len() / 8;
+            }
+            Object::Boxed(n) => {
+                size_32 += write_boxed(&mut data, n);
+                size_64 += 3;
             }
             Object::Double(x) => {
                 data.push(0x0c);
@@ -389,6 +446,40 @@ fn write_int(data: &mut Vec<u8>, n: i64) {
         _ => {
             data.push(0x03);
             data.extend(n.to_be_bytes());
+        }
+    }
+}
+
+/// A block with operations of its own: their name, then the number. Returns its size on a 32-bit
+/// machine.
+fn write_boxed(data: &mut Vec<u8>, n: BoxedInt) -> usize {
+    const CUSTOM_OF_FIXED_LENGTH: u8 = 0x19;
+    data.push(CUSTOM_OF_FIXED_LENGTH);
+    match n {
+        BoxedInt::Int32(n) => {
+            data.extend(b"_i\0");
+            data.extend(n.to_be_bytes());
+            3
+        }
+        BoxedInt::Int64(n) => {
+            data.extend(b"_j\0");
+            data.extend(n.to_be_bytes());
+            4
+        }
+        // Its width comes first.
+        BoxedInt::Nativeint(n) => {
+            data.extend(b"_n\0");
+            match i32::try_from(n) {
+                Ok(n) => {
+                    data.push(1);
+                    data.extend(n.to_be_bytes());
+                }
+                Err(_) => {
+                    data.push(2);
+                    data.extend(n.to_be_bytes());
+                }
+            }
+            3
         }
     }
 }

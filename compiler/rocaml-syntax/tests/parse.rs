@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use rocaml_base::Name;
 use rocaml_diag::{Report, Style, WarningState};
-use rocaml_syntax::{ParseOptions, deep, parse_implementation, parse_interface, parse_toplevel_phrase, printast};
+use rocaml_syntax::{
+    ParseOptions, deep, parse_implementation, parse_interface, parse_toplevel_phrase, pprintast, printast,
+};
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
@@ -67,6 +69,37 @@ fn files_parse_as_expected() {
     for input in inputs {
         check(&input);
     }
+}
+
+/// The file as source text again, which parses to the same text.
+fn reprinted(file: &str, source: &[u8]) -> Option<String> {
+    let name = Name::new(file);
+    if file.ends_with('i') {
+        parse_interface(name, source, ParseOptions::default()).result.ok().map(|tree| pprintast::signature(&tree))
+    } else {
+        parse_implementation(name, source, ParseOptions::default()).result.ok().map(|tree| pprintast::structure(&tree))
+    }
+}
+
+#[test]
+fn trees_print_as_source_text() {
+    let mut printed = 0;
+    for entry in fs::read_dir(data()).expect("the data are there") {
+        let path = entry.expect("the data can be listed").path();
+        let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        if !(file.ends_with(".ml") || file.ends_with(".mli")) || file.starts_with("error_") {
+            continue;
+        }
+        let source = fs::read(&path).expect("the input is there");
+        let found = reprinted(&file, &source).expect("it is well formed");
+        let expected = path.with_file_name(format!("{file}.source"));
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(&expected, &found).expect("the expectation can be written");
+        }
+        assert!(fs::read_to_string(&expected).unwrap_or_default() == found, "{file}: found\n{found}");
+        printed += 1;
+    }
+    assert!(printed > 3);
 }
 
 #[test]

@@ -49,8 +49,10 @@ pub struct Options {
     pub flat_float_array: bool,
     /// `-nopervasives`
     pub nopervasives: bool,
-    /// Report usage across interfaces: whether `-w` asks for unused things at all.
+    /// `-keep-locs`: interfaces keep places.
     pub keep_locs: bool,
+    /// `-keep-docs`: interfaces keep documentation.
+    pub keep_docs: bool,
 }
 
 impl Default for Options {
@@ -71,6 +73,7 @@ impl Default for Options {
             flat_float_array: true,
             nopervasives: false,
             keep_locs: true,
+            keep_docs: false,
         }
     }
 }

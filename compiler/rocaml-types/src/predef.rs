@@ -59,6 +59,17 @@ const EXCEPTIONS: [(&str, ExnArg); 13] = [
     ("Continuation_already_taken", ExnArg::Nothing),
 ];
 
+/// All predefined names; their places, from 1, are the stamps by which compiled interfaces and
+/// their readers know them.
+#[rustfmt::skip]
+const STAMPS: [&str; 41] = [
+    "int", "char", "bytes", "float", "bool", "unit", "exn", "eff", "continuation", "array", "list", "option",
+    "nativeint", "int32", "int64", "lazy_t", "string", "extension_constructor", "floatarray", "iarray", "atomic_loc",
+    "Match_failure", "Out_of_memory", "Invalid_argument", "Failure", "Not_found", "Sys_error", "End_of_file",
+    "Division_by_zero", "Stack_overflow", "Sys_blocked_io", "Assert_failure", "Undefined_recursive_module",
+    "Continuation_already_taken", "false", "true", "()", "[]", "::", "None", "Some",
+];
+
 /// Idents and types of what is predefined.
 pub struct Predef {
     /// By [`TypeConstr`], in order.
@@ -88,10 +99,9 @@ pub struct Predef {
 
 impl Predef {
     pub fn new(store: &TypeStore) -> Predef {
-        let mut stamp = 0;
-        let mut ident = |name: &str| {
-            stamp += 1;
-            Ident::Predef { name: Name::new(name), stamp }
+        let ident = |name: &str| {
+            let position = STAMPS.iter().position(|other| *other == name);
+            Ident::Predef { name: Name::new(name), stamp: position.map_or(0, |position| position as u32 + 1) }
         };
         let type_idents: Vec<Ident> = TYPES.iter().map(|(_, name)| ident(name)).collect();
         let exceptions = EXCEPTIONS.iter().map(|(name, _)| ident(name)).collect();

@@ -11,8 +11,8 @@ use crate::ctype;
 use crate::path::{ExtraTy, Path};
 use crate::store::GENERIC_LEVEL;
 use crate::types::*;
-use rocaml_base::{Location, Name};
-use rocaml_syntax::ast::Attributes;
+use rocaml_base::{Loc, Location, Name};
+use rocaml_syntax::ast::{Attribute, Attributes};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -202,12 +202,15 @@ impl Subst {
             None => loc,
         }
     }
-    fn attributes(&self, attributes: &Attributes) -> Attributes {
+    fn attributes(&self, cx: &Context, attributes: &Attributes) -> Attributes {
+        let (keep_docs, keep_locs) = (cx.options.keep_docs, cx.options.keep_locs);
         let is_doc = |name: Name| matches!(name.as_str(), "ocaml.doc" | "ocaml.text" | "doc" | "text");
         if !self.0.for_saving || attributes.is_empty() {
             return attributes.clone();
         }
-        attributes.iter().filter(|a| !is_doc(a.name.txt)).cloned().collect()
+        let kept = attributes.iter().filter(|a| keep_docs || !is_doc(a.name.txt)).cloned();
+        let without_place = |a: Attribute| Attribute { name: Loc::none(a.name.txt), loc: Location::none(), ..a };
+        kept.map(|a| if keep_locs { a } else { without_place(a) }).collect()
     }
 
     // -----------------------------------------------------------------------------------------
@@ -224,7 +227,7 @@ impl Subst {
             type_: self.type_expr(cx, d.type_),
             kind: d.kind.clone(),
             loc: self.loc(cx, d.loc),
-            attributes: self.attributes(&d.attributes),
+            attributes: self.attributes(cx, &d.attributes),
             uid: d.uid,
         }
     }
@@ -240,7 +243,7 @@ impl Subst {
             ret_type: d.ret_type.map(|ty| copy.ty(ty)),
             private: d.private,
             loc: self.loc(cx, d.loc),
-            attributes: self.attributes(&d.attributes),
+            attributes: self.attributes(cx, &d.attributes),
             uid: d.uid,
         }
     }
@@ -253,7 +256,7 @@ impl Subst {
             new: d.new.map(|ty| copy.ty(ty)),
             variance: d.variance.clone(),
             loc: self.loc(cx, d.loc),
-            attributes: self.attributes(&d.attributes),
+            attributes: self.attributes(cx, &d.attributes),
             uid: d.uid,
         }
     }
@@ -266,7 +269,7 @@ impl Subst {
             hash_type: Rc::new(copy.type_declaration(&d.hash_type)),
             variance: d.variance.clone(),
             loc: self.loc(cx, d.loc),
-            attributes: self.attributes(&d.attributes),
+            attributes: self.attributes(cx, &d.attributes),
             uid: d.uid,
         }
     }
@@ -350,7 +353,7 @@ impl Subst {
     pub fn modtype_declaration(&self, cx: &Context, scoping: Scoping, d: &ModtypeDeclaration) -> ModtypeDeclaration {
         ModtypeDeclaration {
             type_: d.type_.as_ref().map(|mty| self.modtype(cx, scoping, mty)),
-            attributes: self.attributes(&d.attributes),
+            attributes: self.attributes(cx, &d.attributes),
             loc: self.loc(cx, d.loc),
             uid: d.uid,
         }
@@ -358,7 +361,7 @@ impl Subst {
     pub fn module_declaration(&self, cx: &Context, scoping: Scoping, d: &ModuleDeclaration) -> ModuleDeclaration {
         ModuleDeclaration {
             type_: self.modtype(cx, scoping, &d.type_),
-            attributes: self.attributes(&d.attributes),
+            attributes: self.attributes(cx, &d.attributes),
             loc: self.loc(cx, d.loc),
             uid: d.uid,
         }
@@ -563,7 +566,7 @@ impl<'a> Copy<'a> {
             .map(|l| LabelDeclaration {
                 type_: self.ty(l.type_),
                 loc: self.subst.loc(self.cx, l.loc),
-                attributes: self.subst.attributes(&l.attributes),
+                attributes: self.subst.attributes(self.cx, &l.attributes),
                 ..l.clone()
             })
             .collect()
@@ -581,7 +584,7 @@ impl<'a> Copy<'a> {
                     args: self.cstr_args(&c.args),
                     res: c.res.map(|ty| self.ty(ty)),
                     loc: subst.loc(cx, c.loc),
-                    attributes: subst.attributes(&c.attributes),
+                    attributes: subst.attributes(cx, &c.attributes),
                     uid: c.uid,
                 });
                 TypeKind::Variant(cstrs.collect(), *rep)
@@ -594,7 +597,7 @@ impl<'a> Copy<'a> {
             is_newtype: false,
             expansion_scope: 0,
             loc: subst.loc(cx, d.loc),
-            attributes: subst.attributes(&d.attributes),
+            attributes: subst.attributes(cx, &d.attributes),
             variance: d.variance.clone(),
             separability: d.separability.clone(),
             ..*d

@@ -14,7 +14,8 @@ pub use patterns::{
 use rocaml_base::{Loc, Location, Name};
 use rocaml_syntax::ast::{Attribute, Attributes};
 use rocaml_syntax::asttypes::{
-    ArgLabel, ClosedFlag, Constant, DirectionFlag, MutableFlag, OverrideFlag, PrivateFlag, RecFlag, VirtualFlag,
+    ArgLabel, ClosedFlag, Constant, DirectionFlag, Injectivity, MutableFlag, OverrideFlag, PrivateFlag, RecFlag,
+    Variance, VirtualFlag,
 };
 use rocaml_syntax::longident::Longident;
 use rocaml_types as types;
@@ -337,6 +338,7 @@ pub enum ClassTypeFieldDesc {
 pub struct ClassInfos<T> {
     pub virt: VirtualFlag,
     pub params: Vec<CoreType>,
+    pub variances: Vec<(Variance, Injectivity)>,
     pub id_name: Loc<Name>,
     pub id_class: Ident,
     pub id_class_type: Ident,
@@ -635,6 +637,8 @@ pub struct TypeDeclaration {
     pub id: Ident,
     pub name: Loc<Name>,
     pub params: Vec<CoreType>,
+    /// The annotations of the parameters.
+    pub variances: Vec<(Variance, Injectivity)>,
     pub decl: Rc<types::TypeDeclaration>,
     pub cstrs: Vec<(CoreType, CoreType, Location)>,
     pub kind: TypeKind,
@@ -687,6 +691,7 @@ pub struct TypeExtension {
     pub path: Path,
     pub txt: Loc<Longident>,
     pub params: Vec<CoreType>,
+    pub variances: Vec<(Variance, Injectivity)>,
     pub constructors: Vec<ExtensionConstructor>,
     pub private: PrivateFlag,
     pub loc: Location,

@@ -1,13 +1,10 @@
 //! From upstream's values in memory to signatures.
 
+use crate::codec::{Codec, Reader, Result};
 use crate::marshal::{Error, Heap, Value};
-use rocaml_base::{Loc, Location, Name, Position};
-use rocaml_syntax::ast::{
-    Attribute, Attributes, Constant, ConstantDesc, Expression, ExpressionDesc, Payload, StructureItem,
-    StructureItemDesc,
-};
-use rocaml_syntax::asttypes::{ArgLabel, MutableFlag, PrivateFlag, VirtualFlag};
-use rocaml_syntax::longident::Longident;
+use rocaml_base::{Location, Name};
+use rocaml_syntax::ast::Attributes;
+use rocaml_syntax::asttypes::{MutableFlag, PrivateFlag, VirtualFlag};
 use rocaml_types::btype::IdMap;
 use rocaml_types::path::ExtraTy;
 use rocaml_types::primitive::{BoxedInteger, NativeRepr, PrimitiveDescription};
@@ -16,8 +13,6 @@ use rocaml_types::*;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-
-type Result<T> = std::result::Result<T, Error>;
 
 /// The entries of a `Map` in order.
 pub(super) fn map_entries(heap: &Heap, v: Value) -> Result<Vec<(Value, Value)>> {
@@ -41,103 +36,70 @@ pub(super) fn map_entries(heap: &Heap, v: Value) -> Result<Vec<(Value, Value)>> 
 
 pub(super) struct Decoder<'a> {
     cx: &'a Context,
-    heap: &'a Heap,
-    /// By object: what it was decoded to.
-    decoded: Vec<Decoded>,
+    r: Reader<'a>,
+    /// The types decoded so far, by object.
+    types: Vec<Option<TypeId>>,
     idents: IdMap<i64, Ident>,
     kinds: HashMap<Value, FieldKind>,
     rows: HashMap<Value, RowFieldVar>,
-    depth: usize,
 }
-
-/// What is remembered of an object that is shared.
-#[derive(Clone, Copy)]
-enum Decoded {
-    NotYet,
-    Name(Name),
-    Type(TypeId),
-}
-
-/// How deeply values may be nested; a hostile file could exhaust the stack otherwise.
-const MAX_DEPTH: usize = 10_000;
 
 impl<'a> Decoder<'a> {
     pub(super) fn new(cx: &'a Context, heap: &'a Heap) -> Decoder<'a> {
         Decoder {
             cx,
-            heap,
-            decoded: vec![Decoded::NotYet; heap.len()],
+            r: Reader::new(heap),
+            types: vec![None; heap.len()],
             idents: IdMap::default(),
             kinds: HashMap::new(),
             rows: HashMap::new(),
-            depth: 0,
         }
     }
     fn nested<T>(&mut self, f: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if self.depth > MAX_DEPTH {
-            return Err(Error::Shape("a value of usual depth"));
-        }
-        self.depth += 1;
-        let result = f(self);
-        self.depth -= 1;
-        result
+        self.r.enter()?;
+        let result = f(self)?;
+        self.r.leave();
+        Ok(result)
     }
-    /// Tag and fields; `n` at least.
     fn block(&self, v: Value, n: usize) -> Result<(u8, &'a [Value])> {
-        let (tag, fields) = self.heap.as_block(v)?;
-        if fields.len() < n { Err(Error::Shape("enough fields")) } else { Ok((tag, fields)) }
+        self.r.block(v, n)
     }
     fn record(&self, v: Value, n: usize) -> Result<&'a [Value]> {
-        Ok(self.block(v, n)?.1)
+        self.r.record(v, n)
     }
     fn option(&self, v: Value) -> Result<Option<Value>> {
-        match v {
-            Value::Int(_) => Ok(None),
-            v => Ok(Some(self.record(v, 1)?[0])),
-        }
+        self.r.option(v)
     }
     fn list<T>(&mut self, v: Value, mut f: impl FnMut(&mut Self, Value) -> Result<T>) -> Result<Vec<T>> {
         let (mut items, mut rest) = (Vec::new(), v);
-        while let Some((head, tail)) = self.heap.split_list(rest)? {
+        while let Some((head, tail)) = self.r.heap.split_list(rest)? {
             items.push(f(self, head)?);
             rest = tail;
-            if items.len() > self.heap.len() {
-                return Err(Error::Shape("a finite list"));
-            }
+            self.r.spend(1)?;
         }
         Ok(items)
     }
-    fn decoded(&self, v: Value) -> Decoded {
-        match v {
-            Value::Object(i) => self.decoded[i as usize],
-            Value::Int(_) => Decoded::NotYet,
-        }
-    }
-    fn remember(&mut self, v: Value, decoded: Decoded) {
-        if let Value::Object(i) = v {
-            self.decoded[i as usize] = decoded;
-        }
-    }
-    fn int(&self, v: Value) -> Result<i64> {
-        Heap::as_int(v)
+    /// What is laid out without regard to types.
+    fn plain<T: Codec>(&mut self, v: Value) -> Result<T> {
+        T::decode(&mut self.r, v)
     }
     fn bool(&self, v: Value) -> Result<bool> {
-        Ok(self.int(v)? != 0)
+        Reader::bool(v)
     }
     fn choose<T: Copy>(&self, v: Value, choices: &[T]) -> Result<T> {
-        let i = usize::try_from(self.int(v)?).map_err(|_| Error::Shape("a known case"))?;
-        choices.get(i).copied().ok_or(Error::Shape("a known case"))
+        Reader::choose(v, choices)
     }
     pub(super) fn name(&mut self, v: Value) -> Result<Name> {
-        if let Decoded::Name(name) = self.decoded(v) {
-            return Ok(name);
-        }
-        let name = Name::new(&String::from_utf8_lossy(self.heap.as_bytes(v)?));
-        self.remember(v, Decoded::Name(name));
-        Ok(name)
+        self.r.name(v)
     }
     fn opt_name(&mut self, v: Value) -> Result<Option<Name>> {
         self.option(v)?.map(|v| self.name(v)).transpose()
+    }
+    fn loc(&mut self, v: Value) -> Result<Location> {
+        self.plain(v)
+    }
+    fn attributes(&mut self, v: Value) -> Result<Attributes> {
+        self.plain(v)
     }
 
     fn ident(&mut self, v: Value) -> Result<Ident> {
@@ -147,7 +109,7 @@ impl<'a> Decoder<'a> {
             (2, _) => Ok(Ident::global(name)),
             (3, _) => self.cx.predef().find_ident(&name).ok_or(Error::Shape("a known predefined name")),
             (0, [_, stamp]) | (1, [_, stamp, _]) => {
-                let stamp = self.int(*stamp)?;
+                let stamp = Heap::as_int(*stamp)?;
                 Ok(*self.idents.entry(stamp).or_insert_with(|| Ident::create_local(name)))
             }
             _ => Err(Error::Shape("an identifier")),
@@ -171,24 +133,13 @@ impl<'a> Decoder<'a> {
             })
         })
     }
-    fn position(&mut self, v: Value) -> Result<Position> {
-        let f = self.record(v, 4)?;
-        let file = self.name(f[0])?;
-        Ok(Position { file, line: self.int(f[1])? as u32, bol: self.int(f[2])? as u32, cnum: self.int(f[3])? as i32 })
-    }
-    fn loc(&mut self, v: Value) -> Result<Location> {
-        let f = self.record(v, 3)?;
-        Ok(Location { start: self.position(f[0])?, end: self.position(f[1])?, ghost: self.bool(f[2])? })
-    }
     fn uid(&mut self, v: Value) -> Result<Uid> {
         let Value::Object(_) = v else { return Ok(Uid::Internal) };
         let (tag, f) = self.block(v, 1)?;
         let name = self.name(f[0])?;
         Ok(match (tag, f) {
             (0, _) => Uid::CompilationUnit(name),
-            (1, [_, id, from]) => {
-                Uid::Item { comp_unit: name, id: self.int(*id)? as u32, from_intf: !self.bool(*from)? }
-            }
+            (1, [_, id, from]) => Uid::Item { comp_unit: name, id: Reader::index(*id)?, from_intf: !self.bool(*from)? },
             _ => Uid::Predef(name),
         })
     }
@@ -198,12 +149,6 @@ impl<'a> Decoder<'a> {
 
     fn types(&mut self, v: Value) -> Result<Vec<TypeId>> {
         self.list(v, |d, v| d.ty(v))
-    }
-    fn label(&mut self, v: Value) -> Result<ArgLabel> {
-        let Value::Object(_) = v else { return Ok(ArgLabel::Nolabel) };
-        let (tag, f) = self.block(v, 1)?;
-        let name = self.name(f[0])?;
-        Ok(if tag == 0 { ArgLabel::Labelled(name) } else { ArgLabel::Optional(name) })
     }
     fn named(&mut self, v: Value) -> Result<Option<(Path, Rc<[TypeId]>)>> {
         let Some(pair) = self.option(v)? else { return Ok(None) };
@@ -222,19 +167,20 @@ impl<'a> Decoder<'a> {
         }
     }
     fn ty(&mut self, v: Value) -> Result<TypeId> {
-        if let Decoded::Type(ty) = self.decoded(v) {
+        let Value::Object(object) = v else { return Err(Error::Shape("a type")) };
+        if let Some(ty) = self.types[object as usize] {
             return Ok(ty);
         }
         let f = self.record(v, 4)?;
-        let level = self.int(f[1])?.clamp(0, i64::from(GENERIC_LEVEL)) as i32;
+        let level = Heap::as_int(f[1])?.clamp(0, i64::from(GENERIC_LEVEL)) as i32;
         let node = self.cx.new_node(TypeDesc::Var(None), level);
-        self.remember(v, Decoded::Type(node));
+        self.types[object as usize] = Some(node);
         let desc = self.nested(|d| d.desc(f[0]))?;
         match desc {
             TypeDesc::Univar(_) => {
                 // Made anew so that the store knows of it; nothing has seen the stub yet.
                 let univar = self.cx.new_node(desc, level);
-                self.remember(v, Decoded::Type(univar));
+                self.types[object as usize] = Some(univar);
                 Ok(univar)
             }
             desc => {
@@ -250,7 +196,7 @@ impl<'a> Decoder<'a> {
             (0, [name]) => TypeDesc::Var(self.opt_name(*name)?),
             (1, [label, a, b, c]) => {
                 let commutable = if *c == Value::Int(0) { Commutable::Ok } else { self.cx.new_commutable() };
-                TypeDesc::Arrow(self.label(*label)?, self.ty(*a)?, self.ty(*b)?, commutable)
+                TypeDesc::Arrow(self.plain(*label)?, self.ty(*a)?, self.ty(*b)?, commutable)
             }
             (2, [items]) => TypeDesc::Tuple(
                 self.list(*items, |d, v| {
@@ -341,75 +287,6 @@ impl<'a> Decoder<'a> {
     }
 
     // -----------------------------------------------------------------------------------------
-    // Attributes: what is not understood is an empty payload.
-
-    fn longident(&mut self, v: Value) -> Result<Longident> {
-        self.nested(|d| {
-            let (tag, f) = d.block(v, 1)?;
-            let located = |d: &mut Self, v: Value| {
-                let f = d.record(v, 2)?;
-                Ok(Box::new(Loc::new(d.longident(f[0])?, d.loc(f[1])?)))
-            };
-            Ok(match (tag, f) {
-                (0, [name]) => Longident::Lident(d.name(*name)?),
-                (1, [prefix, name]) => {
-                    let prefix = located(d, *prefix)?;
-                    let f = d.record(*name, 2)?;
-                    Longident::Ldot(prefix, Loc::new(d.name(f[0])?, d.loc(f[1])?))
-                }
-                (2, [f, arg]) => Longident::Lapply(located(d, *f)?, located(d, *arg)?),
-                _ => return Err(Error::Shape("a long identifier")),
-            })
-        })
-    }
-    fn expression(&mut self, v: Value) -> Result<Expression> {
-        let f = self.record(v, 2)?;
-        let (tag, desc) = self.block(f[0], 1)?;
-        let desc = match (tag, desc) {
-            (0, [lid]) => {
-                let f = self.record(*lid, 2)?;
-                ExpressionDesc::Ident(Loc::new(self.longident(f[0])?, self.loc(f[1])?))
-            }
-            (1, [constant]) => {
-                let c = self.record(*constant, 2)?;
-                let (2, [text, loc, delimiter]) = self.block(c[0], 1)? else { return Err(Error::Shape("a string")) };
-                let text = self.heap.as_bytes(*text)?.into();
-                let desc = ConstantDesc::String(text, self.loc(*loc)?, self.opt_name(*delimiter)?);
-                ExpressionDesc::Constant(Constant { desc, loc: self.loc(c[1])? })
-            }
-            (4, [function, args]) => {
-                let function = self.nested(|d| d.expression(*function))?;
-                let args = self.list(*args, |d, v| {
-                    let f = d.record(v, 2)?;
-                    Ok((d.label(f[0])?, d.nested(|d| d.expression(f[1]))?))
-                })?;
-                ExpressionDesc::Apply(Box::new(function), args)
-            }
-            _ => return Err(Error::Shape("a simple expression")),
-        };
-        Ok(Expression { desc, loc: self.loc(f[1])?, loc_stack: Vec::new(), attributes: Vec::new() })
-    }
-    fn payload(&mut self, v: Value) -> Result<Payload> {
-        let (0, [items]) = self.block(v, 1)? else { return Err(Error::Shape("a structure")) };
-        let items = self.list(*items, |d, v| {
-            let f = d.record(v, 2)?;
-            let (0, [e, _]) = d.block(f[0], 1)? else { return Err(Error::Shape("an expression")) };
-            let desc = StructureItemDesc::Eval(Box::new(d.expression(*e)?), Vec::new());
-            Ok(StructureItem { desc, loc: d.loc(f[1])? })
-        })?;
-        Ok(Payload::Str(items))
-    }
-    fn attributes(&mut self, v: Value) -> Result<Attributes> {
-        self.list(v, |d, v| {
-            let f = d.record(v, 3)?;
-            let name = d.record(f[0], 2)?;
-            let name = Loc::new(d.name(name[0])?, d.loc(name[1])?);
-            let payload = d.payload(f[1]).unwrap_or(Payload::Str(Vec::new()));
-            Ok(Attribute { name, payload, loc: d.loc(f[2])? })
-        })
-    }
-
-    // -----------------------------------------------------------------------------------------
     // Declarations
 
     fn native_repr(&mut self, v: Value) -> Result<NativeRepr> {
@@ -434,7 +311,7 @@ impl<'a> Decoder<'a> {
                 let p = self.record(*p, 6)?;
                 ValueKind::Prim(Rc::new(PrimitiveDescription {
                     name: self.name(p[0])?,
-                    arity: self.int(p[1])? as usize,
+                    arity: Reader::index::<u8>(p[1])?.into(),
                     alloc: self.bool(p[2])?,
                     native_name: self.name(p[3])?,
                     native_repr_args: self.list(p[4], |d, v| d.native_repr(v))?,
@@ -492,7 +369,7 @@ impl<'a> Decoder<'a> {
                     Value::Int(_) => RecordRepresentation::Float,
                     rep => match self.block(*rep, 1)? {
                         (0, f) => RecordRepresentation::Unboxed(self.bool(f[0])?),
-                        (1, f) => RecordRepresentation::Inlined(self.int(f[0])? as u32),
+                        (1, f) => RecordRepresentation::Inlined(Heap::as_int(f[0])? as u32),
                         (_, f) => RecordRepresentation::Extension(self.path(f[0])?),
                     },
                 };
@@ -519,13 +396,13 @@ impl<'a> Decoder<'a> {
         })
     }
     fn variances(&mut self, v: Value) -> Result<Vec<Variance>> {
-        self.list(v, |d, v| Ok(Variance(d.int(v)? as u8 & 127)))
+        self.list(v, |_, v| Ok(Variance(Heap::as_int(v)? as u8 & 127)))
     }
     fn type_decl(&mut self, v: Value) -> Result<TypeDeclaration> {
         let f = self.record(v, 14)?;
         Ok(TypeDeclaration {
             params: self.types(f[0])?,
-            arity: self.int(f[1])? as usize,
+            arity: Reader::index::<u16>(f[1])?.into(),
             kind: self.type_kind(f[2])?,
             private: self.choose(f[3], &[PrivateFlag::Private, PrivateFlag::Public])?,
             manifest: self.opt_ty(f[4])?,
@@ -533,7 +410,7 @@ impl<'a> Decoder<'a> {
             separability: self
                 .list(f[6], |d, v| d.choose(v, &[Separability::Ind, Separability::Sep, Separability::Deepsep]))?,
             is_newtype: self.bool(f[7])?,
-            expansion_scope: self.int(f[8])? as i32,
+            expansion_scope: Heap::as_int(f[8])? as i32,
             loc: self.loc(f[9])?,
             attributes: self.attributes(f[10])?,
             immediate: self.choose(f[11], &[Immediacy::Unknown, Immediacy::Always, Immediacy::AlwaysOn64Bits])?,
@@ -562,7 +439,7 @@ impl<'a> Decoder<'a> {
                     ClassType::Constr(d.path(*path)?, d.types(*args)?, Rc::new(d.class_type(*inner)?))
                 }
                 (2, [label, ty, inner]) => {
-                    ClassType::Arrow(d.label(*label)?, d.ty(*ty)?, Rc::new(d.class_type(*inner)?))
+                    ClassType::Arrow(d.plain(*label)?, d.ty(*ty)?, Rc::new(d.class_type(*inner)?))
                 }
                 (1, [sign]) => {
                     let f = d.record(*sign, 4)?;
@@ -573,7 +450,7 @@ impl<'a> Decoder<'a> {
                         vars: RefCell::default(),
                         meths: RefCell::default(),
                     };
-                    for (name, data) in map_entries(d.heap, f[2])? {
+                    for (name, data) in map_entries(d.r.heap, f[2])? {
                         let m = d.record(data, 3)?;
                         let var = (
                             d.choose(m[0], &[MutableFlag::Immutable, MutableFlag::Mutable])?,
@@ -582,7 +459,7 @@ impl<'a> Decoder<'a> {
                         );
                         sign.vars.borrow_mut().insert(d.name(name)?, var);
                     }
-                    for (name, data) in map_entries(d.heap, f[3])? {
+                    for (name, data) in map_entries(d.r.heap, f[3])? {
                         let m = d.record(data, 3)?;
                         let privacy = match d.option(m[0])? {
                             None => MethodPrivacy::Public,

@@ -1,19 +1,18 @@
 //! From signatures to upstream's values in memory.
 
+use crate::codec::{Codec, Writer};
 use crate::marshal::{Heap, Value};
-use rocaml_base::{Location, Name, Position};
-use rocaml_syntax::ast::{Attribute, Attributes, ConstantDesc, Expression, ExpressionDesc, Payload, StructureItemDesc};
-use rocaml_syntax::asttypes::ArgLabel;
-use rocaml_syntax::longident::Longident;
+use rocaml_base::{Location, Name};
+use rocaml_syntax::ast::Attributes;
 use rocaml_types::path::ExtraTy;
 use rocaml_types::primitive::{NativeRepr, PrimitiveDescription};
 use rocaml_types::*;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 const UNIT: Value = Value::Int(0);
 
 /// A balanced map as `Map` builds it, from sorted entries.
-pub(super) fn map(heap: &mut Heap, entries: &[(Value, Value)]) -> Value {
+pub fn map(heap: &mut Heap, entries: &[(Value, Value)]) -> Value {
     fn build(heap: &mut Heap, entries: &[(Value, Value)]) -> (Value, i64) {
         if entries.is_empty() {
             return (UNIT, 0);
@@ -28,54 +27,67 @@ pub(super) fn map(heap: &mut Heap, entries: &[(Value, Value)]) -> Value {
     build(heap, entries).0
 }
 
-pub(super) struct Encoder<'a> {
+/// Writes what has types, each type once.
+pub struct Encoder<'a> {
     cx: &'a Context,
-    pub(super) heap: Heap,
+    pub w: Writer,
     types: HashMap<TypeId, Value>,
     kinds: HashMap<FieldKindVar, Value>,
     rows: HashMap<RowFieldVar, Value>,
     commutables: HashMap<CommutableVar, Value>,
-    names: HashMap<Name, Value>,
+    /// The number of the next type: upstream counts those of interfaces downwards from -1.
     next_id: i64,
+    step: i64,
 }
 
 impl<'a> Encoder<'a> {
-    pub(super) fn new(cx: &'a Context) -> Encoder<'a> {
-        let empty = HashMap::new;
+    pub fn new(cx: &'a Context) -> Encoder<'a> {
         Encoder {
             cx,
-            heap: Heap::new(),
-            types: empty(),
+            w: Writer::default(),
+            types: HashMap::new(),
             kinds: HashMap::new(),
             rows: HashMap::new(),
             commutables: HashMap::new(),
-            names: HashMap::new(),
             next_id: -1,
+            step: -1,
         }
     }
-    fn block(&mut self, tag: u8, fields: Vec<Value>) -> Value {
-        self.heap.block(tag, fields)
+    /// Numbers types as those of a compilation, for what is not to be copied before its use.
+    pub fn for_typed_trees(cx: &'a Context) -> Encoder<'a> {
+        Encoder { next_id: 1, step: 1, ..Encoder::new(cx) }
     }
-    fn option(&mut self, v: Option<Value>) -> Value {
-        v.map_or(UNIT, |v| self.block(0, vec![v]))
+    pub fn cx(&self) -> &'a Context {
+        self.cx
     }
-    fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut f: impl FnMut(&mut Self, T) -> Value) -> Value {
+    pub fn block(&mut self, tag: u8, fields: Vec<Value>) -> Value {
+        self.w.block(tag, fields)
+    }
+    pub fn option(&mut self, v: Option<Value>) -> Value {
+        self.w.option(v)
+    }
+    pub fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut f: impl FnMut(&mut Self, T) -> Value) -> Value {
         let items = items.into_iter().map(|item| f(self, item)).collect();
-        self.heap.list(items)
+        self.w.heap.list(items)
     }
-    pub(super) fn name(&mut self, name: Name) -> Value {
-        if let Some(v) = self.names.get(&name) {
-            return *v;
-        }
-        let v = self.heap.string(name.as_bytes());
-        self.names.insert(name, v);
-        v
+    pub fn name(&mut self, name: Name) -> Value {
+        self.w.name(name)
     }
-    fn bool(on: bool) -> Value {
-        Value::Int(i64::from(on))
+    /// What is laid out without regard to types.
+    pub fn plain<T: Codec>(&mut self, tree: &T) -> Value {
+        tree.encode(&mut self.w)
+    }
+    pub fn bool(on: bool) -> Value {
+        Writer::bool(on)
+    }
+    pub fn loc(&mut self, loc: Location) -> Value {
+        self.w.loc(loc)
+    }
+    fn attributes(&mut self, attributes: &Attributes) -> Value {
+        self.plain(attributes)
     }
 
-    fn ident(&mut self, id: Ident) -> Value {
+    pub fn ident(&mut self, id: Ident) -> Value {
         let name = self.name(id.name());
         let stamp = Value::Int(i64::from(id.stamp()));
         match id {
@@ -85,7 +97,7 @@ impl<'a> Encoder<'a> {
             Ident::Predef { .. } => self.block(3, vec![name, stamp]),
         }
     }
-    fn path(&mut self, path: &Path) -> Value {
+    pub fn path(&mut self, path: &Path) -> Value {
         match path {
             Path::Ident(id) => {
                 let id = self.ident(*id);
@@ -112,20 +124,7 @@ impl<'a> Encoder<'a> {
             }
         }
     }
-    fn position(&mut self, p: Position) -> Value {
-        let fields = vec![
-            self.name(p.file),
-            Value::Int(i64::from(p.line)),
-            Value::Int(i64::from(p.bol)),
-            Value::Int(i64::from(p.cnum)),
-        ];
-        self.block(0, fields)
-    }
-    fn loc(&mut self, loc: Location) -> Value {
-        let fields = vec![self.position(loc.start), self.position(loc.end), Self::bool(loc.ghost)];
-        self.block(0, fields)
-    }
-    fn uid(&mut self, uid: Uid) -> Value {
+    pub fn uid(&mut self, uid: Uid) -> Value {
         match uid {
             Uid::Internal => UNIT,
             Uid::CompilationUnit(name) => {
@@ -146,21 +145,8 @@ impl<'a> Encoder<'a> {
     // -----------------------------------------------------------------------------------------
     // Types
 
-    fn types(&mut self, tys: &[TypeId]) -> Value {
+    pub fn types(&mut self, tys: &[TypeId]) -> Value {
         self.list(tys.iter(), |e, ty| e.ty(*ty))
-    }
-    fn label(&mut self, label: ArgLabel) -> Value {
-        match label {
-            ArgLabel::Nolabel => UNIT,
-            ArgLabel::Labelled(name) => {
-                let name = self.name(name);
-                self.block(0, vec![name])
-            }
-            ArgLabel::Optional(name) => {
-                let name = self.name(name);
-                self.block(1, vec![name])
-            }
-        }
     }
     fn named(&mut self, name: &Option<(Path, std::rc::Rc<[TypeId]>)>) -> Value {
         let pair = name.as_ref().map(|(path, args)| {
@@ -169,7 +155,7 @@ impl<'a> Encoder<'a> {
         });
         self.option(pair)
     }
-    fn kind(&mut self, kind: FieldKind) -> Value {
+    pub fn kind(&mut self, kind: FieldKind) -> Value {
         match self.cx.field_kind(kind) {
             FieldKind::Public => Value::Int(1),
             FieldKind::Absent => Value::Int(2),
@@ -183,7 +169,7 @@ impl<'a> Encoder<'a> {
             },
         }
     }
-    pub(super) fn ty(&mut self, ty: TypeId) -> Value {
+    pub fn ty(&mut self, ty: TypeId) -> Value {
         let ty = self.cx.repr(ty);
         if let Some(v) = self.types.get(&ty) {
             return *v;
@@ -192,8 +178,8 @@ impl<'a> Encoder<'a> {
         self.types.insert(ty, node);
         let desc = self.desc(ty);
         let level = Value::Int(i64::from(self.cx.level(ty)));
-        self.heap.fill(node, &[desc, level, Value::Int(0), Value::Int(self.next_id)]);
-        self.next_id -= 1;
+        self.w.heap.fill(node, &[desc, level, Value::Int(0), Value::Int(self.next_id)]);
+        self.next_id += self.step;
         node
     }
     fn desc(&mut self, ty: TypeId) -> Value {
@@ -217,7 +203,7 @@ impl<'a> Encoder<'a> {
                         }
                     },
                 };
-                let fields = vec![self.label(label), self.ty(a), self.ty(b), commutable];
+                let fields = vec![self.plain(&label), self.ty(a), self.ty(b), commutable];
                 self.block(1, fields)
             }
             TypeDesc::Tuple(items) => {
@@ -229,13 +215,13 @@ impl<'a> Encoder<'a> {
                 self.block(2, vec![items])
             }
             TypeDesc::Constr(path, args, _) => {
-                let fields = vec![self.path(&path), self.types(&args), self.heap.block(0, vec![UNIT])];
+                let fields = vec![self.path(&path), self.types(&args), self.w.block(0, vec![UNIT])];
                 self.block(3, fields)
             }
             TypeDesc::Object(fields, name) => {
                 let name = self.cx.object_name(name);
                 let name = self.named(&name);
-                let fields = vec![self.ty(fields), self.heap.block(0, vec![name])];
+                let fields = vec![self.ty(fields), self.w.block(0, vec![name])];
                 self.block(4, fields)
             }
             TypeDesc::Field(name, kind, method, rest) => {
@@ -265,7 +251,7 @@ impl<'a> Encoder<'a> {
             }
         }
     }
-    fn row(&mut self, row: &RowDesc) -> Value {
+    pub fn row(&mut self, row: &RowDesc) -> Value {
         let row = btype::row_repr(self.cx, row);
         let fields = self.list(row.fields.iter(), |e, (tag, field)| {
             let pair = vec![e.name(*tag), e.row_field(field)];
@@ -311,96 +297,9 @@ impl<'a> Encoder<'a> {
     }
 
     // -----------------------------------------------------------------------------------------
-    // Attributes
-
-    fn located(&mut self, txt: Value, loc: Location) -> Value {
-        let loc = self.loc(loc);
-        self.block(0, vec![txt, loc])
-    }
-    fn longident(&mut self, lid: &Longident) -> Value {
-        match lid {
-            Longident::Lident(name) => {
-                let name = self.name(*name);
-                self.block(0, vec![name])
-            }
-            Longident::Ldot(prefix, name) => {
-                let inner = self.longident(&prefix.txt);
-                let prefix = self.located(inner, prefix.loc);
-                let text = self.name(name.txt);
-                let name = self.located(text, name.loc);
-                self.block(1, vec![prefix, name])
-            }
-            Longident::Lapply(f, arg) => {
-                let inner = self.longident(&f.txt);
-                let f = self.located(inner, f.loc);
-                let inner = self.longident(&arg.txt);
-                let arg = self.located(inner, arg.loc);
-                self.block(2, vec![f, arg])
-            }
-        }
-    }
-    /// The simple expressions that attributes contain; others are left out.
-    fn expression(&mut self, e: &Expression) -> Option<Value> {
-        let desc = match &e.desc {
-            ExpressionDesc::Ident(lid) => {
-                let inner = self.longident(&lid.txt);
-                let lid = self.located(inner, lid.loc);
-                self.block(0, vec![lid])
-            }
-            ExpressionDesc::Constant(constant) => {
-                let ConstantDesc::String(bytes, loc, delimiter) = &constant.desc else { return None };
-                let text = self.heap.string(bytes);
-                let loc = self.loc(*loc);
-                let delimiter = delimiter.map(|d| self.name(d));
-                let delimiter = self.option(delimiter);
-                let desc = self.block(2, vec![text, loc, delimiter]);
-                let constant = self.located(desc, constant.loc);
-                self.block(1, vec![constant])
-            }
-            ExpressionDesc::Apply(f, args) => {
-                let f = self.expression(f)?;
-                let mut list = Vec::new();
-                for (label, arg) in args {
-                    let fields = vec![self.label(*label), self.expression(arg)?];
-                    list.push(self.block(0, fields));
-                }
-                let args = self.heap.list(list);
-                self.block(4, vec![f, args])
-            }
-            _ => return None,
-        };
-        let loc = self.loc(e.loc);
-        Some(self.block(0, vec![desc, loc, UNIT, UNIT]))
-    }
-    fn attribute(&mut self, attribute: &Attribute) -> Value {
-        let expression = match &attribute.payload {
-            Payload::Str(items) => match items.as_slice() {
-                [item] => match &item.desc {
-                    StructureItemDesc::Eval(e, _) => self.expression(e).map(|v| (v, item.loc)),
-                    _ => None,
-                },
-                _ => None,
-            },
-            _ => None,
-        };
-        let items = expression.map(|(e, loc)| {
-            let desc = self.block(0, vec![e, UNIT]);
-            self.located(desc, loc)
-        });
-        let items = self.heap.list(items.into_iter().collect());
-        let payload = self.block(0, vec![items]);
-        let text = self.name(attribute.name.txt);
-        let fields = vec![self.located(text, attribute.name.loc), payload, self.loc(attribute.loc)];
-        self.block(0, fields)
-    }
-    fn attributes(&mut self, attributes: &Attributes) -> Value {
-        self.list(attributes.iter(), |e, a| e.attribute(a))
-    }
-
-    // -----------------------------------------------------------------------------------------
     // Declarations
 
-    fn primitive(&mut self, p: &PrimitiveDescription) -> Value {
+    pub fn primitive(&mut self, p: &PrimitiveDescription) -> Value {
         let repr = |e: &mut Self, r: &NativeRepr| match r {
             NativeRepr::SameAsOcamlRepr => Value::Int(0),
             NativeRepr::UnboxedFloat => Value::Int(1),
@@ -419,14 +318,42 @@ impl<'a> Encoder<'a> {
         ];
         self.block(0, fields)
     }
-    fn value(&mut self, d: &ValueDescription) -> Value {
+    /// A map from names to idents.
+    pub fn ident_map(&mut self, entries: &BTreeMap<Name, Ident>) -> Value {
+        let entries: Vec<_> = entries.iter().map(|(name, id)| (self.name(*name), self.ident(*id))).collect();
+        map(&mut self.w.heap, &entries)
+    }
+    pub fn value(&mut self, d: &ValueDescription) -> Value {
         let kind = match &d.kind {
             ValueKind::Prim(p) => {
                 let p = self.primitive(p);
                 self.block(0, vec![p])
             }
-            // Others do not stand in signatures.
-            _ => UNIT,
+            ValueKind::Reg | ValueKind::Unbound(_) => UNIT,
+            ValueKind::Ivar(mutable, class) => {
+                let fields = vec![self.plain(mutable), self.name(*class)];
+                self.block(1, fields)
+            }
+            ValueKind::SelfVal(d) => {
+                let sign = self.class_signature(&d.signature);
+                let meths = match &d.meths {
+                    SelfMeths::Concrete(meths) => {
+                        let meths = self.ident_map(meths);
+                        self.block(0, vec![meths])
+                    }
+                    SelfMeths::Virtual(meths) => {
+                        let meths = self.ident_map(&meths.borrow());
+                        let cell = self.block(0, vec![meths]);
+                        self.block(1, vec![cell])
+                    }
+                };
+                let fields = vec![sign, meths, self.ident_map(&d.vars), self.name(d.class_num)];
+                self.block(2, fields)
+            }
+            ValueKind::Anc(d) => {
+                let fields = vec![self.class_signature(&d.signature), self.ident_map(&d.meths), self.name(d.class_num)];
+                self.block(3, fields)
+            }
         };
         let fields = vec![self.ty(d.type_), kind, self.loc(d.loc), self.attributes(&d.attributes), self.uid(d.uid)];
         self.block(0, fields)
@@ -461,6 +388,18 @@ impl<'a> Encoder<'a> {
         let ty = ty.map(|ty| self.ty(ty));
         self.option(ty)
     }
+    pub fn record_representation(&mut self, rep: &RecordRepresentation) -> Value {
+        match rep {
+            RecordRepresentation::Regular => Value::Int(0),
+            RecordRepresentation::Float => Value::Int(1),
+            RecordRepresentation::Unboxed(inlined) => self.w.block(0, vec![Self::bool(*inlined)]),
+            RecordRepresentation::Inlined(tag) => self.w.block(1, vec![Value::Int(i64::from(*tag))]),
+            RecordRepresentation::Extension(path) => {
+                let path = self.path(path);
+                self.block(2, vec![path])
+            }
+        }
+    }
     fn type_kind(&mut self, kind: &TypeKind) -> Value {
         match kind {
             TypeKind::Open => UNIT,
@@ -476,16 +415,7 @@ impl<'a> Encoder<'a> {
                 self.block(0, vec![origin])
             }
             TypeKind::Record(labels, rep) => {
-                let rep = match rep {
-                    RecordRepresentation::Regular => Value::Int(0),
-                    RecordRepresentation::Float => Value::Int(1),
-                    RecordRepresentation::Unboxed(inlined) => self.heap.block(0, vec![Self::bool(*inlined)]),
-                    RecordRepresentation::Inlined(tag) => self.heap.block(1, vec![Value::Int(i64::from(*tag))]),
-                    RecordRepresentation::Extension(path) => {
-                        let path = self.path(path);
-                        self.block(2, vec![path])
-                    }
-                };
+                let rep = self.record_representation(rep);
                 let labels = self.labels(labels);
                 self.block(1, vec![labels, rep])
             }
@@ -508,7 +438,7 @@ impl<'a> Encoder<'a> {
     fn variances(&mut self, variances: &[Variance]) -> Value {
         self.list(variances.iter(), |_, v| Value::Int(i64::from(v.0)))
     }
-    fn type_decl(&mut self, d: &TypeDeclaration) -> Value {
+    pub fn type_decl(&mut self, d: &TypeDeclaration) -> Value {
         let fields = vec![
             self.types(&d.params),
             Value::Int(d.arity as i64),
@@ -527,7 +457,7 @@ impl<'a> Encoder<'a> {
         ];
         self.block(0, fields)
     }
-    fn extension(&mut self, d: &ExtensionConstructor) -> Value {
+    pub fn extension(&mut self, d: &ExtensionConstructor) -> Value {
         let fields = vec![
             self.path(&d.type_path),
             self.types(&d.type_params),
@@ -540,42 +470,45 @@ impl<'a> Encoder<'a> {
         ];
         self.block(0, fields)
     }
-    fn class_type(&mut self, cty: &ClassType) -> Value {
+    pub fn class_type(&mut self, cty: &ClassType) -> Value {
         match cty {
             ClassType::Constr(path, args, inner) => {
                 let fields = vec![self.path(path), self.types(args), self.class_type(inner)];
                 self.block(0, fields)
             }
             ClassType::Arrow(label, ty, inner) => {
-                let fields = vec![self.label(*label), self.ty(*ty), self.class_type(inner)];
+                let fields = vec![self.plain(label), self.ty(*ty), self.class_type(inner)];
                 self.block(2, fields)
             }
             ClassType::Signature(sign) => {
-                let mut vars = Vec::new();
-                for (name, (mutable, virt, ty)) in sign.vars.borrow().iter() {
-                    let data = vec![Value::Int(*mutable as i64), Value::Int(*virt as i64), self.ty(*ty)];
-                    vars.push((self.name(*name), self.block(0, data)));
-                }
-                let mut meths = Vec::new();
-                for (name, (privacy, virt, ty)) in sign.meths.borrow().iter() {
-                    let privacy = match privacy {
-                        MethodPrivacy::Public => UNIT,
-                        MethodPrivacy::Private(kind) => {
-                            let kind = self.kind(*kind);
-                            self.block(0, vec![kind])
-                        }
-                    };
-                    let data = vec![privacy, Value::Int(*virt as i64), self.ty(*ty)];
-                    meths.push((self.name(*name), self.block(0, data)));
-                }
-                let (vars, meths) = (map(&mut self.heap, &vars), map(&mut self.heap, &meths));
-                let fields = vec![self.ty(sign.self_), self.ty(sign.self_row.get()), vars, meths];
-                let sign = self.block(0, fields);
+                let sign = self.class_signature(sign);
                 self.block(1, vec![sign])
             }
         }
     }
-    pub(super) fn module_type(&mut self, mty: &ModuleType) -> Value {
+    pub fn class_signature(&mut self, sign: &ClassSignature) -> Value {
+        let mut vars = Vec::new();
+        for (name, (mutable, virt, ty)) in sign.vars.borrow().iter() {
+            let data = vec![Value::Int(*mutable as i64), Value::Int(*virt as i64), self.ty(*ty)];
+            vars.push((self.name(*name), self.block(0, data)));
+        }
+        let mut meths = Vec::new();
+        for (name, (privacy, virt, ty)) in sign.meths.borrow().iter() {
+            let privacy = match privacy {
+                MethodPrivacy::Public => UNIT,
+                MethodPrivacy::Private(kind) => {
+                    let kind = self.kind(*kind);
+                    self.block(0, vec![kind])
+                }
+            };
+            let data = vec![privacy, Value::Int(*virt as i64), self.ty(*ty)];
+            meths.push((self.name(*name), self.block(0, data)));
+        }
+        let (vars, meths) = (map(&mut self.w.heap, &vars), map(&mut self.w.heap, &meths));
+        let fields = vec![self.ty(sign.self_), self.ty(sign.self_row.get()), vars, meths];
+        self.block(0, fields)
+    }
+    pub fn module_type(&mut self, mty: &ModuleType) -> Value {
         match mty {
             ModuleType::Ident(path) => {
                 let path = self.path(path);
@@ -603,7 +536,7 @@ impl<'a> Encoder<'a> {
             }
         }
     }
-    pub(super) fn signature(&mut self, sg: &[SignatureItem]) -> Value {
+    pub fn signature(&mut self, sg: &[SignatureItem]) -> Value {
         self.list(sg.iter(), |e, item| e.item(item))
     }
     fn item(&mut self, item: &SignatureItem) -> Value {
@@ -623,45 +556,56 @@ impl<'a> Encoder<'a> {
                 self.block(2, fields)
             }
             SignatureItem::Module(_, presence, d, rec, _) => {
-                let decl =
-                    vec![self.module_type(&d.type_), self.attributes(&d.attributes), self.loc(d.loc), self.uid(d.uid)];
-                let decl = self.block(0, decl);
+                let decl = self.module_declaration(d);
                 self.block(3, vec![id, Value::Int(*presence as i64), decl, Value::Int(*rec as i64), visibility])
             }
             SignatureItem::Modtype(_, d, _) => {
-                let mty = d.type_.as_ref().map(|mty| self.module_type(mty));
-                let decl = vec![self.option(mty), self.attributes(&d.attributes), self.loc(d.loc), self.uid(d.uid)];
-                let decl = self.block(0, decl);
+                let decl = self.modtype_declaration(d);
                 self.block(4, vec![id, decl, visibility])
             }
             SignatureItem::Class(_, d, rec, _) => {
-                let decl = vec![
-                    self.types(&d.params),
-                    self.class_type(&d.type_),
-                    self.path(&d.path),
-                    self.opt_ty(d.new),
-                    self.variances(&d.variance),
-                    self.loc(d.loc),
-                    self.attributes(&d.attributes),
-                    self.uid(d.uid),
-                ];
-                let decl = self.block(0, decl);
+                let decl = self.class_declaration(d);
                 self.block(5, vec![id, decl, Value::Int(*rec as i64), visibility])
             }
             SignatureItem::ClassType(_, d, rec, _) => {
-                let decl = vec![
-                    self.types(&d.params),
-                    self.class_type(&d.type_),
-                    self.path(&d.path),
-                    self.type_decl(&d.hash_type),
-                    self.variances(&d.variance),
-                    self.loc(d.loc),
-                    self.attributes(&d.attributes),
-                    self.uid(d.uid),
-                ];
-                let decl = self.block(0, decl);
+                let decl = self.class_type_declaration(d);
                 self.block(6, vec![id, decl, Value::Int(*rec as i64), visibility])
             }
         }
+    }
+    pub fn module_declaration(&mut self, d: &ModuleDeclaration) -> Value {
+        let fields = vec![self.module_type(&d.type_), self.attributes(&d.attributes), self.loc(d.loc), self.uid(d.uid)];
+        self.block(0, fields)
+    }
+    pub fn modtype_declaration(&mut self, d: &ModtypeDeclaration) -> Value {
+        let mty = d.type_.as_ref().map(|mty| self.module_type(mty));
+        let fields = vec![self.option(mty), self.attributes(&d.attributes), self.loc(d.loc), self.uid(d.uid)];
+        self.block(0, fields)
+    }
+    pub fn class_declaration(&mut self, d: &ClassDeclaration) -> Value {
+        let fields = vec![
+            self.types(&d.params),
+            self.class_type(&d.type_),
+            self.path(&d.path),
+            self.opt_ty(d.new),
+            self.variances(&d.variance),
+            self.loc(d.loc),
+            self.attributes(&d.attributes),
+            self.uid(d.uid),
+        ];
+        self.block(0, fields)
+    }
+    pub fn class_type_declaration(&mut self, d: &ClassTypeDeclaration) -> Value {
+        let fields = vec![
+            self.types(&d.params),
+            self.class_type(&d.type_),
+            self.path(&d.path),
+            self.type_decl(&d.hash_type),
+            self.variances(&d.variance),
+            self.loc(d.loc),
+            self.attributes(&d.attributes),
+            self.uid(d.uid),
+        ];
+        self.block(0, fields)
     }
 }

@@ -2,11 +2,10 @@
 //!
 //! The magic number, the marshalled pair of name and signature, the marshalled digests of
 //! imports, the marshalled flags. The digest of an interface is that of the bytes before the
-//! digests. Uncompressed files of upstream are read; compressed ones are refused. Of attributes
-//! the name and payloads of one constant, name, or application of a name are kept.
+//! digests. What upstream wrote with compression is read as well; nothing is compressed here.
 
 mod decode;
-mod encode;
+pub mod encode;
 
 use crate::marshal::{self, Heap, Value};
 use crate::md5;
@@ -24,8 +23,8 @@ pub fn write(cx: &Context, cmi: &CmiInfos) -> (Vec<u8>, Digest) {
     let mut encoder = encode::Encoder::new(cx);
     let name = encoder.name(cmi.name);
     let sign = encoder.signature(&cmi.sign);
-    let header = encoder.heap.block(0, vec![name, sign]);
-    bytes.extend(marshal::write(&encoder.heap, header));
+    let header = encoder.w.block(0, vec![name, sign]);
+    bytes.extend(marshal::write(&encoder.w.heap, header));
     let digest = md5::digest(&bytes);
     let mut heap = Heap::new();
     let own = (cmi.name, Some(digest));
@@ -56,8 +55,8 @@ pub fn write(cx: &Context, cmi: &CmiInfos) -> (Vec<u8>, Digest) {
 pub fn size(cx: &Context, mtys: &[&ModuleType]) -> usize {
     let mut encoder = encode::Encoder::new(cx);
     let fields: Vec<Value> = mtys.iter().map(|mty| encoder.module_type(mty)).collect();
-    let root = encoder.heap.block(0, fields);
-    marshal::write(&encoder.heap, root).len()
+    let root = encoder.w.block(0, fields);
+    marshal::write(&encoder.w.heap, root).len()
 }
 
 fn write_flag(heap: &mut Heap, flag: &PersFlag) -> Value {

@@ -18,6 +18,7 @@ impl Lexer<'_> {
         if stars > 0 && rest.get(stars) == Some(&b')') {
             // `(**)`, `(***)`: only the first is a docstring, an empty one.
             self.at += stars + 3;
+            self.out.comments.push(self.current());
             let empty = stars == 1 && self.options.docstrings;
             return Ok(empty.then(|| self.out.docstrings.register(Arc::from(&[][..]), self.current())));
         }
@@ -31,6 +32,7 @@ impl Lexer<'_> {
         let contents = self.at;
         self.comment_body()?;
         let loc = Location { start, end: self.here(), ghost: false };
+        self.out.comments.push(loc);
         self.start = start;
         if stars != 1 || !self.options.docstrings {
             return Ok(None);

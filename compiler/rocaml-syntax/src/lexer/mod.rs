@@ -56,6 +56,8 @@ pub struct Lexed {
     pub quoted: Vec<QuotedExtension>,
     /// The docstrings.
     pub docstrings: Docstrings,
+    /// The places of the comments, docstrings included.
+    pub comments: Vec<Location>,
     /// Warnings, with their places.
     pub warnings: Vec<(Location, Warning)>,
     /// The error that [`Token::Error`] stands for.
@@ -117,6 +119,7 @@ pub fn lex(source: &[u8], start: Position, options: LexOptions) -> Lexed {
         strings: Vec::new(),
         quoted: Vec::new(),
         docstrings: Docstrings::default(),
+        comments: Vec::new(),
         warnings: Vec::new(),
         error: None,
     };

@@ -62,6 +62,8 @@ pub struct Parsed<T> {
     pub result: Result<T, SyntaxError>,
     /// Warnings, in upstream's order.
     pub warnings: Vec<(Location, Warning)>,
+    /// The places of the comments, in the order of the text.
+    pub comments: Vec<Location>,
 }
 
 /// Parses an implementation.
@@ -178,7 +180,7 @@ impl Parser {
                 warnings.retain(|(loc, _)| loc.start.cnum < end);
             }
         }
-        Parsed { result, warnings }
+        Parsed { result, warnings, comments: std::mem::take(&mut self.lexed.comments) }
     }
 
     fn entry<T>(&mut self, parse: impl FnOnce(&mut Parser) -> Res<T>) -> Res<T> {

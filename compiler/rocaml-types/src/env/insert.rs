@@ -3,8 +3,9 @@
 use super::components::*;
 use super::error::EnvError;
 use super::opening::OpenUse;
+use super::summary::SummaryItem;
 use super::table::Table;
-use super::{Constraint, Env, FunctorArg, Lookup, ModuleUnboundReason, OpenFailure, ValueCheck};
+use super::{Constraint, Data, Env, FunctorArg, Lookup, ModuleUnboundReason, OpenFailure, ValueCheck};
 use crate::Ident;
 use crate::context::Context;
 use crate::path::Path;
@@ -17,6 +18,13 @@ use rocaml_syntax::asttypes::{MutableFlag, OverrideFlag};
 use rocaml_syntax::attribute_use::{mark_alerts, mark_named};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+
+impl Data {
+    fn add_functor_arg(&mut self, id: Ident) {
+        self.functor_args = Some(Rc::new(FunctorArg { id, rest: self.functor_args.take() }));
+        self.note(SummaryItem::FunctorArg(id));
+    }
+}
 
 impl Env {
     /// A name may not have `#` within: such names are the checker's.
@@ -34,7 +42,10 @@ impl Env {
             cx.usage.watch_value(cx, id.name(), &decl, warning);
         }
         let address = if matches!(decl.kind, ValueKind::Prim(_)) { LazyAddress::None } else { LazyAddress::Ident(id) };
-        self.edit(|d| d.values = d.values.add(id, ValueEntry::bound(decl, address)))
+        self.edit(|d| {
+            d.note(SummaryItem::Value(id, decl.clone()));
+            d.values = d.values.add(id, ValueEntry::bound(decl, address));
+        })
     }
 
     pub fn add_type(&self, cx: &Context, check: bool, id: Ident, decl: Rc<TypeDeclaration>) -> Env {
@@ -58,11 +69,15 @@ impl Env {
                 TypeKind::Abstract(_) | TypeKind::Open => {}
             }
             d.types = d.types.add(id, data);
+            d.note(SummaryItem::Type(id, decl));
         })
     }
     /// A type without its constructors and labels: what the types of nested modules may mention.
     pub(super) fn add_raw_type(&self, id: Ident, decl: Rc<TypeDeclaration>) -> Env {
-        self.edit(|d| d.types = d.types.add(id, Rc::new(TypeData::new(Path::Ident(id), Prefixed::new(decl, None)))))
+        self.edit(|d| {
+            d.note(SummaryItem::Type(id, decl.clone()));
+            d.types = d.types.add(id, Rc::new(TypeData::new(Path::Ident(id), Prefixed::new(decl, None))));
+        })
     }
 
     pub fn add_extension(
@@ -77,8 +92,11 @@ impl Env {
         if check {
             cx.usage.watch_extension(cx, self, rebind, id.name(), &ext);
         }
-        let data = ExtensionData::new(Path::Ident(id), Prefixed::new(ext, None), LazyAddress::Ident(id));
-        self.edit(|d| d.constrs = d.constrs.add(id, ConstructorData::Extension(Rc::new(data))))
+        let data = ExtensionData::new(Path::Ident(id), Prefixed::new(ext.clone(), None), LazyAddress::Ident(id));
+        self.edit(|d| {
+            d.constrs = d.constrs.add(id, ConstructorData::Extension(Rc::new(data)));
+            d.note(SummaryItem::Extension(id, ext));
+        })
     }
 
     pub fn add_module(&self, cx: &Context, arg: bool, id: Ident, presence: ModulePresence, mty: &ModuleType) -> Env {
@@ -106,8 +124,13 @@ impl Env {
             (ModulePresence::Absent, _) => LazyAddress::None,
             (ModulePresence::Present, _) => LazyAddress::Ident(id),
         };
-        let env = self.add_raw_module(id, md, address);
-        if arg { env.add_functor_arg(id) } else { env }
+        let env = self.add_raw_module(id, md.clone(), address);
+        env.edit(|d| {
+            d.note(SummaryItem::Module(id, presence, md));
+            if arg {
+                d.add_functor_arg(id);
+            }
+        })
     }
     pub(super) fn add_raw_module(&self, id: Ident, md: Rc<ModuleDeclaration>, address: LazyAddress) -> Env {
         let comps =
@@ -117,24 +140,34 @@ impl Env {
     }
     /// Makes a unit visible although something else may have its name.
     pub fn add_persistent_structure(&self, id: Ident) -> Env {
-        self.edit(|d| d.modules = d.modules.add(id, ModuleEntry::Persistent))
+        self.edit(|d| {
+            d.modules = d.modules.add(id, ModuleEntry::Persistent);
+            d.note(SummaryItem::Persistent(id));
+        })
     }
     pub fn add_functor_arg(&self, id: Ident) -> Env {
-        self.edit(|d| d.functor_args = Some(Rc::new(FunctorArg { id, rest: d.functor_args.take() })))
+        self.edit(|d| d.add_functor_arg(id))
     }
     pub fn add_modtype(&self, _cx: &Context, id: Ident, decl: Rc<ModtypeDeclaration>) -> Env {
         mark_alerts(&decl.attributes);
-        self.edit(|d| d.modtypes = d.modtypes.add(id, Rc::new(ModtypeData::new(Prefixed::new(decl, None), 0))))
+        self.edit(|d| {
+            d.note(SummaryItem::Modtype(id, decl.clone()));
+            d.modtypes = d.modtypes.add(id, Rc::new(ModtypeData::new(Prefixed::new(decl, None), 0)));
+        })
     }
     pub fn add_class(&self, _cx: &Context, id: Ident, decl: Rc<ClassDeclaration>) -> Env {
         mark_alerts(&decl.attributes);
         self.edit(|d| {
+            d.note(SummaryItem::Class(id, decl.clone()));
             d.classes = d.classes.add(id, Rc::new(ClassData::new(Prefixed::new(decl, None), LazyAddress::Ident(id))))
         })
     }
     pub fn add_cltype(&self, _cx: &Context, id: Ident, decl: Rc<ClassTypeDeclaration>) -> Env {
         mark_alerts(&decl.attributes);
-        self.edit(|d| d.cltypes = d.cltypes.add(id, Rc::new(CltypeData(Prefixed::new(decl, None)))))
+        self.edit(|d| {
+            d.note(SummaryItem::Cltype(id, decl.clone()));
+            d.cltypes = d.cltypes.add(id, Rc::new(CltypeData(Prefixed::new(decl, None))));
+        })
     }
     /// Gives an abstract type a local declaration, which has its equation as manifest.
     pub fn add_local_constraint(&self, path: &Path, decl: Rc<TypeDeclaration>) -> Env {
@@ -182,6 +215,7 @@ impl Env {
             }
         }
         Ok(self.edit(|d| {
+            d.note(SummaryItem::Open(root.clone()));
             add(&mut d.values, !comps.values.is_empty(), root, &comps, &using);
             add(&mut d.constrs, !comps.constrs.is_empty(), root, &comps, &using);
             add(&mut d.labels, !comps.labels.is_empty(), root, &comps, &using);
@@ -317,10 +351,16 @@ impl Env {
         (sg, env)
     }
     pub fn enter_unbound_value(&self, name: Name, reason: ValueUnboundReason) -> Env {
-        self.edit(|d| d.values = d.values.add(Ident::create_local(name), ValueEntry::Unbound(reason)))
+        self.edit(|d| {
+            d.values = d.values.add(Ident::create_local(name), ValueEntry::Unbound(reason));
+            d.note(SummaryItem::ValueUnbound(name, reason));
+        })
     }
     pub fn enter_unbound_module(&self, name: Name, reason: ModuleUnboundReason) -> Env {
-        self.edit(|d| d.modules = d.modules.add(Ident::create_local(name), ModuleEntry::Unbound(reason)))
+        self.edit(|d| {
+            d.modules = d.modules.add(Ident::create_local(name), ModuleEntry::Unbound(reason.clone()));
+            d.note(SummaryItem::ModuleUnbound(name, reason));
+        })
     }
 
     /// A function that gives an environment the present values with copies of their types.
@@ -335,7 +375,12 @@ impl Env {
                 ValueEntry::bound(Rc::new(ValueDescription { type_, ..(*decl).clone() }), data.address.clone())
             }
         });
-        Box::new(move |_, env| env.edit(|d| d.values = values.clone()))
+        Box::new(move |_, env| {
+            env.edit(|d| {
+                d.values = values.clone();
+                d.note(SummaryItem::CopyTypes);
+            })
+        })
     }
 }
 

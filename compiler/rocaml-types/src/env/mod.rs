@@ -13,6 +13,7 @@ mod lookup;
 mod opening;
 pub mod persistent;
 pub mod report;
+pub mod summary;
 mod table;
 pub mod usage;
 
@@ -30,6 +31,8 @@ use crate::path::Path;
 use crate::types::*;
 use rocaml_base::Name;
 use std::rc::Rc;
+
+use summary::{Summary, SummaryItem};
 
 use components::{ClassData, CltypeData, ConstructorData, LabelData, ModtypeData, ModuleEntry, TypeData, ValueEntry};
 use table::Table;
@@ -53,7 +56,15 @@ struct Data {
     cltypes: Table<Rc<CltypeData>>,
     local_constraints: Option<Rc<Constraint>>,
     functor_args: Option<Rc<FunctorArg>>,
+    summary: Option<Rc<Summary>>,
     in_signature: bool,
+}
+
+impl Data {
+    /// Notes an addition.
+    fn note(&mut self, item: SummaryItem) {
+        self.summary = Some(Rc::new(Summary { item, rest: self.summary.take() }));
+    }
 }
 
 struct FunctorArg {
@@ -101,6 +112,24 @@ impl Env {
     }
     pub fn is_in_signature(&self) -> bool {
         self.0.in_signature
+    }
+    /// How the environment came about.
+    pub fn summary(&self) -> Option<&Rc<Summary>> {
+        self.0.summary.as_ref()
+    }
+    /// The equations of local types, the latest first.
+    pub fn local_constraints(&self) -> Vec<(Path, Rc<TypeDeclaration>)> {
+        let mut constraints = Vec::new();
+        let mut rest = self.0.local_constraints.as_ref();
+        while let Some(constraint) = rest {
+            constraints.push((constraint.path.clone(), constraint.decl.clone()));
+            rest = constraint.rest.as_ref();
+        }
+        constraints
+    }
+    /// What tells environments apart that are alive.
+    pub fn address(&self) -> usize {
+        Rc::as_ptr(&self.0) as usize
     }
     pub fn has_local_constraints(&self) -> bool {
         self.0.local_constraints.is_some()

@@ -596,6 +596,7 @@ fn class_info<S, T>(sdecl: &ast::ClassInfos<S>, class: TypedClass<T>) -> ClassIn
     let info = tt::ClassInfos {
         virt: sdecl.virt,
         params,
+        variances: sdecl.params.iter().map(|(_, annotations)| *annotations).collect(),
         id_name: id_loc,
         id_class: ids.class,
         id_class_type: ids.class_type,

@@ -231,6 +231,7 @@ pub fn transl_type_extension(
             path,
             txt: styext.path.clone(),
             params: tparams,
+            variances: styext.params.iter().map(|(_, annotations)| *annotations).collect(),
             constructors,
             private: styext.private,
             loc: styext.loc,
