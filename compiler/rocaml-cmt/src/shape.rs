@@ -215,6 +215,7 @@ impl Shapes<'_> {
 
     fn binding(&mut self, binding: &ModuleBinding) -> Rc<Shape> {
         let of_module = self.module(&binding.expr);
+        let of_module = if is_alias(&binding.expr) { shape(None, Desc::Alias(of_module)) } else { of_module };
         let named = with_uid(of_module, Some(binding.uid));
         if let Some(id) = binding.id {
             self.modules.insert(id, named.clone());
@@ -224,10 +225,7 @@ impl Shapes<'_> {
 
     fn module(&mut self, e: &ModuleExpr) -> Rc<Shape> {
         match &e.desc {
-            ModuleExprDesc::Ident(path, _) => {
-                let of_path = self.path(path);
-                if matches!(e.type_, ModuleType::Alias(_)) { shape(None, Desc::Alias(of_path)) } else { of_path }
-            }
+            ModuleExprDesc::Ident(path, _) => self.path(path),
             ModuleExprDesc::Structure(structure) => {
                 let parts = self.structure(structure);
                 shape(None, Desc::Struct(parts))
@@ -235,7 +233,8 @@ impl Shapes<'_> {
             ModuleExprDesc::Functor(param, body) => {
                 let param = match param {
                     FunctorParameter::Named(Some(id), ..) => {
-                        self.modules.insert(*id, shape(None, Desc::Var(*id)));
+                        let uid = body.env.find_module(self.cx, &Path::Ident(*id)).map(|decl| decl.uid);
+                        self.modules.insert(*id, shape(uid, Desc::Var(*id)));
                         *id
                     }
                     FunctorParameter::Named(None, ..) | FunctorParameter::Unit => Ident::create_local(Name::new("()")),
@@ -293,6 +292,11 @@ pub fn part_of(item: &SignatureItem) -> Part {
         SignatureItem::ClassType(..) => Kind::ClassType,
     };
     (item.ident().name(), kind)
+}
+
+/// Whether a module is bound as another name of one.
+fn is_alias(e: &ModuleExpr) -> bool {
+    matches!((&e.desc, &e.type_), (ModuleExprDesc::Ident(..), ModuleType::Alias(_)))
 }
 
 fn labels(labels: &[LabelDeclaration]) -> Parts {

@@ -113,8 +113,9 @@ fn vb_pat_constraint(cx: &Context, binding: &ast::ValueBinding) -> ast::Pattern 
         }
         (Some(ast::ValueConstraint::Coercion { coercion, .. }), ..) => constrain(coercion.clone(), pat.loc.ghost()),
         (None, ast::PatternDesc::Any | ast::PatternDesc::Constraint(..), _) => pat.clone(),
-        (None, _, ast::ExpressionDesc::Coerce(_, _, styp)) => constrain((**styp).clone(), pat.loc.ghost()),
-        (None, _, ast::ExpressionDesc::Constraint(_, styp)) if cx.options.principal => {
+        (None, _, ast::ExpressionDesc::Coerce(_, _, styp) | ast::ExpressionDesc::Constraint(_, styp))
+            if cx.options.principal =>
+        {
             constrain((**styp).clone(), pat.loc.ghost())
         }
         _ => pat.clone(),
