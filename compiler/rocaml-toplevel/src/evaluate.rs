@@ -91,11 +91,9 @@ impl Evaluator<'_> {
         let outcomes = self.folder.join("outcomes");
         self.host.remove(&outcomes);
         let quoted = |path: &Path| link::quoted(&path.to_string_lossy());
-        let command = format!("ROCAML_OUTCOME={} {} 2>/dev/null", quoted(&outcomes), quoted(executable));
+        let command = format!("ROCAML_OUTCOME={} {} >/dev/null 2>&1", quoted(&outcomes), quoted(executable));
         // How it ends is in the file: a program that dies has told of the phrases before.
-        self.host
-            .run_shell_to(&command, Path::new("/dev/null"))
-            .map_err(|error| format!("cannot run the phrases: {error}"))?;
+        self.host.run_shell(&command).map_err(|error| format!("cannot run the phrases: {error}"))?;
         let bytes = self.host.read(&outcomes).unwrap_or_default();
         Ok(heap::read(&bytes).into_iter().map(|outcome| (outcome.number, outcome)).collect())
     }

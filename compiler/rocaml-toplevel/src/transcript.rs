@@ -83,8 +83,16 @@ impl Host for Transcript {
         SystemHost.run(program, args)
     }
 
-    fn run_shell_to(&self, command: &str, output: &Path) -> io::Result<i32> {
-        SystemHost.run_shell_to(command, output)
+    fn run_shell(&self, command: &str) -> io::Result<i32> {
+        SystemHost.run_shell(command)
+    }
+
+    fn new_name(&self, path: &Path) -> PathBuf {
+        SystemHost.new_name(path)
+    }
+
+    fn current_directory(&self) -> io::Result<PathBuf> {
+        SystemHost.current_directory()
     }
 
     fn variable(&self, name: &str) -> Option<String> {

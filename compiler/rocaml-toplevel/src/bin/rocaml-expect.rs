@@ -55,7 +55,7 @@ fn run(args: &[String], own: &Own) -> Result<(), String> {
     };
     let [Input::File(file)] = options.inputs.as_slice() else { return Err("one file is expected".into()) };
     let file = file.clone();
-    options.color = Color::Never;
+    options.color = Some(Color::Never);
     let source = SystemHost.read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     let source = String::from_utf8_lossy(&source).replace("\r\n", "\n").into_bytes();
     let outcomes = answered(&options, &source, own)?;
