@@ -33,6 +33,11 @@ pub trait Host: Sync {
     fn run(&self, program: &Path, args: &[OsString]) -> io::Result<i32>;
     /// Runs a shell command; its exit code.
     fn run_shell(&self, command: &str) -> io::Result<i32>;
+    /// Runs a shell command with its standard output into a file.
+    fn run_shell_to(&self, command: &str, output: &Path) -> io::Result<i32> {
+        let output = output.display().to_string().replace('\'', "'\\''");
+        self.run_shell(&format!("{{ {command}\n}} > '{output}'"))
+    }
     /// An environment variable.
     fn variable(&self, name: &str) -> Option<String>;
     /// The current directory.

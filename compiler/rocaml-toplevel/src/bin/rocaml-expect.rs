@@ -48,7 +48,7 @@ struct Own {
 
 fn run(args: &[String], own: &Own) -> Result<(), String> {
     let read = |path: &str| SystemHost.read(Path::new(path));
-    let mut options = match args::parse("rocaml-expect", args, &read) {
+    let mut options = match args::parse("rocaml-expect", args, "", &read) {
         Ok(Command::Compile(options)) => *options,
         Ok(Command::Print(..)) => return Err("a file is expected".into()),
         Err(error) => return Err(error.0),
