@@ -357,8 +357,23 @@ pub fn match_class_declarations(
     if !errors.is_empty() {
         return errors;
     }
-    if let Err(failure) = comparing(cx, || equal_members(cx, env, (params1, sign1), (params2, sign2))) {
-        return vec![failure];
+    if params1.len() != params2.len() {
+        return vec![ClassMatchFailure::ParameterArityMismatch(params1.len(), params2.len())];
+    }
+    let mut check = Equal::new(cx, env, true);
+    let compared = comparing(cx, || equal_members(cx, &mut check, (params1, sign1), (params2, sign2)));
+    if let Err((place, trace)) = compared {
+        // Only now, as what the comparison made of types is undone.
+        let error = check.error(trace);
+        return vec![match place {
+            Place::Parameter(n) => ClassMatchFailure::TypeParameterMismatch(n, env.clone(), error),
+            Place::Method(label) => {
+                ClassMatchFailure::MethTypeMismatch(label, env.clone(), ComparisonError::Equality(error))
+            }
+            Place::Variable(label) => {
+                ClassMatchFailure::ValTypeMismatch(label, env.clone(), ComparisonError::Equality(error))
+            }
+        }];
     }
     // Parameters as arrows keep their relation to the types within.
     let with_params = |params: &[TypeId], cty: &ClassType| {
@@ -369,34 +384,29 @@ pub fn match_class_declarations(
     match_class_types(cx, env, false, &with_params(params1, cty1), &with_params(params2, cty2))
 }
 
+/// Where classes differ.
+enum Place {
+    Parameter(usize),
+    Method(Name),
+    Variable(Name),
+}
+
 /// Whether parameters and members are equal, the types of self being taken as such.
 fn equal_members(
     cx: &Context,
-    env: &Env,
+    check: &mut Equal<'_>,
     (params1, sign1): (&[TypeId], &ClassSignature),
     (params2, sign2): (&[TypeId], &ClassSignature),
-) -> Result<(), ClassMatchFailure> {
-    let mut check = Equal::new(cx, env, true);
+) -> Result<(), (Place, Trace)> {
     check.pairs.add(cx, sign1.self_, sign2.self_);
     // The rows always agree; comparing them relates their variables.
     let _ = check.types(sign1.self_row.get(), sign2.self_row.get());
-    if params1.len() != params2.len() {
-        return Err(ClassMatchFailure::ParameterArityMismatch(params1.len(), params2.len()));
-    }
     for (i, (p1, p2)) in params1.iter().zip(params2).enumerate() {
-        if let Err(trace) = check.types(*p1, *p2) {
-            return Err(ClassMatchFailure::TypeParameterMismatch(i + 1, env.clone(), check.error(trace)));
-        }
+        check.types(*p1, *p2).map_err(|trace| (Place::Parameter(i + 1), trace))?;
     }
     for (label, t1, t2, is_method) in common_members(sign1, sign2) {
-        if let Err(trace) = check.types(t1, t2) {
-            let error = ComparisonError::Equality(check.error(trace));
-            return Err(if is_method {
-                ClassMatchFailure::MethTypeMismatch(label, env.clone(), error)
-            } else {
-                ClassMatchFailure::ValTypeMismatch(label, env.clone(), error)
-            });
-        }
+        let place = if is_method { Place::Method(label) } else { Place::Variable(label) };
+        check.types(t1, t2).map_err(|trace| (place, trace))?;
     }
     Ok(())
 }
