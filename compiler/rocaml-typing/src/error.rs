@@ -35,7 +35,7 @@ pub enum Error {
     Apply(Box<includemod::ApplyError>),
     /// In a name.
     Env(Box<EnvError>),
-    /// Already worded: extension nodes that nobody interpreted, constructs not yet supported.
+    /// Already worded: extension nodes that nobody interpreted.
     Report(Box<Report>),
 }
 
@@ -60,11 +60,6 @@ impl Error {
             },
             Error::Report(report) => (**report).clone(),
         }
-    }
-
-    /// The error of a construct that this version does not type.
-    pub fn not_supported(loc: Location, construct: &str) -> Box<Error> {
-        Box::new(Error::Report(Box::new(Report::error(loc, format!("{construct} is not supported yet")))))
     }
 }
 
