@@ -1,4 +1,5 @@
-(* Values that need no block: tuples that a match takes apart, also out of a handler, and optional arguments.
+(* Values that need no block: tuples that a match takes apart, also out of a handler, optional arguments, blocks that
+   get another tag at once.
    flags: -g *)
 
 let allocates f =
@@ -30,7 +31,10 @@ let rec sum ?(negate = false) ?(acc = 0) = function
 let numbers = [ 1; 2; 3; 4; 5 ]
 let[@inline never] optional () = for _ = 1 to 100 do assert (sum numbers = 15) done
 
+let[@inline never] tagged () = ignore (Sys.opaque_identity (Obj.with_tag 7 (Obj.repr ("one", 2.))))
+
 let () =
-  Printf.printf "%b %b\n" (allocates tuples) (allocates optional);
+  Printf.printf "%b %b %b\n" (allocates tuples) (allocates optional) (allocates tagged);
+  Printf.printf "%d\n" (Obj.tag (Obj.with_tag 7 (Obj.repr ("one", Sys.opaque_identity 2.))));
   Printf.printf "%d %d %s\n" (left 2) (left (-1)) (try string_of_int (left 3) with Not_found -> "not found");
   Printf.printf "%d %d\n" (sum ~negate:true numbers) (sum ~acc:10 numbers)

@@ -112,6 +112,7 @@ impl Rewriter {
             },
             other => {
                 other.parts_mut(&mut |_, part| self.rewrite(part));
+                retag_block(other);
                 share_constant_block(other);
             }
         });
@@ -144,6 +145,21 @@ impl Rewriter {
         self.rewrite(&mut body);
         *lambda = body;
     }
+}
+
+/// `Obj.with_tag` of a block that is made on the spot makes it with that tag.
+fn retag_block(lambda: &mut Lambda) {
+    let Lambda::Prim(Primitive::CCall(function), args, _) = lambda else { return };
+    let [Lambda::Const(StructuredConstant::Int(tag)), block] = &mut args[..] else { return };
+    if function.native_name().as_str() != "caml_obj_with_tag" {
+        return;
+    }
+    match (u8::try_from(*tag), block) {
+        (Ok(tag @ 0..244), Lambda::Prim(Primitive::MakeBlock(old, ..), ..)) => *old = tag.into(),
+        (Ok(tag @ 0..244), Lambda::Const(StructuredConstant::Block(old, _))) => *old = tag.into(),
+        _ => return,
+    }
+    *lambda = args.swap_remove(1);
 }
 
 /// An immutable block whose fields turned out to be constants is one.
