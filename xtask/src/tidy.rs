@@ -12,7 +12,7 @@ use sysroots::tools;
 use crate::{Outcome, root};
 
 /// The crates of `compiler/`, each allowed to use those before it.
-const LAYERS: [&str; 16] = [
+const LAYERS: [&str; 17] = [
     "rocaml-index",
     "rocaml-base",
     "rocaml-target",
@@ -21,6 +21,7 @@ const LAYERS: [&str; 16] = [
     "rocaml-types",
     "rocaml-formats",
     "rocaml-typing",
+    "rocaml-cmt",
     "rocaml-lambda",
     "rocaml-bytecode",
     "rocaml-middle",
