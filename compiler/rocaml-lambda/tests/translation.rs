@@ -52,7 +52,7 @@ fn translated(program: &str) -> String {
     match transl_implementation(&cx, unit, &typed, &Options::default()) {
         Err(report) => shown(report),
         Ok(program) => {
-            let program = simplify(program);
+            let program = simplify(&cx, program);
             stable(&print::lambda(&program.code))
         }
     }

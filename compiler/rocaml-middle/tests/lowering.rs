@@ -19,6 +19,7 @@ fn lower(body: Clambda) -> cmm::Function {
         return_kind: ValueKind::Generic,
         body,
         place: None,
+        poll_error: false,
     };
     let unit = Unit {
         name: Name::new("Test"),
@@ -29,8 +30,9 @@ fn lower(body: Clambda) -> cmm::Function {
         module_block_size: 0,
         num_vars: 2,
         num_labels: 0,
+        not_inlined: vec![],
     };
-    let lowered = cmmgen::lower(unit, &config);
+    let (lowered, _) = cmmgen::lower(unit, &config);
     cmm::verify(&lowered).expect("the lowering keeps the invariants");
     lowered.functions.into_iter().next().expect("the function comes first")
 }
