@@ -1,6 +1,7 @@
 //! Attributes that the checker obeys: the part of upstream's `Builtin_attributes` about warnings,
 //! constructors and extension nodes.
 
+use rocaml_base::Location;
 use rocaml_diag::doc::Doc;
 use rocaml_diag::report::Report;
 use rocaml_diag::warning::Warning;
@@ -27,6 +28,14 @@ pub fn string_payload(payload: &Payload) -> Option<String> {
             Some(String::from_utf8_lossy(text).into_owned())
         }
         _ => None,
+    }
+}
+
+/// Where the payload stands, if it is a single item.
+fn payload_loc(attribute: &Attribute) -> Location {
+    match &attribute.payload {
+        Payload::Str(items) if items.len() == 1 => items[0].loc,
+        _ => attribute.loc,
     }
 }
 
@@ -60,7 +69,7 @@ fn obey(cx: &Context, attribute: &Attribute, show_ppwarning: bool) {
         () if show_ppwarning && is_named(attribute, "ppwarning") => {
             mark(attribute);
             match text() {
-                Some(text) => cx.warn(attribute.loc, Warning::Preprocessor(text)),
+                Some(text) => cx.warn(payload_loc(attribute), Warning::Preprocessor(text)),
                 None => complain(attribute.loc, "A single string literal is expected"),
             }
             return;
@@ -82,7 +91,8 @@ pub fn warning_scope_with<T>(cx: &Context, attributes: &Attributes, show_ppwarni
     }
     let reporter = cx.reporter.borrow().clone();
     let state = reporter.backup();
-    attributes.iter().for_each(|attribute| obey(cx, attribute, show_ppwarning));
+    // The last one first: of contradicting attributes the one written first holds.
+    attributes.iter().rev().for_each(|attribute| obey(cx, attribute, show_ppwarning));
     let result = f();
     reporter.restore(state);
     result

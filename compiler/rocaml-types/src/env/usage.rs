@@ -298,7 +298,7 @@ fn warning_scope(cx: &Context, attributes: &Attributes, f: impl FnOnce()) {
     }
     let reporter = cx.reporter.borrow().clone();
     let state = reporter.backup();
-    for (loc, kind, spec) in attributes.iter().filter_map(asked) {
+    for (loc, kind, spec) in attributes.iter().rev().filter_map(asked) {
         reporter.attribute(loc, kind, &spec);
     }
     f();
