@@ -69,10 +69,10 @@ mod tests {
         type +'a t = A of { mutable x : int; y : 'a } | B : 'b. 'b -> 'b t [@@deriving show]
         and r = private < m : int; .. >
         let rec f ?(x = 1l) ~y:(a, ~b, ..) : int = function 'a'..'z' | lazy `B as z when z -> {|q|} | _ -> .
-        module F (X : S with type t = int and module N := M) () = struct include X.(Y) end
+        module F (X : S with type t = int and module N := M) () = struct include X(Y)(struct end) end
         class virtual ['a] c (x : int) = let y = x in object (self) inherit! d as s
           val mutable v = 1.5 method private virtual m : 'a . int initializer self#m {< v = 2 >} end
-        let* x = [%ext? (module P)] and* _ = [| (fun (type t) -> (x : t :> u)) |] in x.M.l <- new c; [1; 2]
+        let w = let* x = [%ext? (module P)] and* _ = [| (fun (type t) -> (x : t :> u)) |] in x.M.l <- new c; [1; 2]
         exception E = M.E
         let v : type a. a = try effect_ with effect E, k -> assert (not true)
     "#;
