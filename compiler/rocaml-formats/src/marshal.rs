@@ -267,37 +267,43 @@ fn decompress(data: &[u8], len: u64) -> Result<Vec<u8>, Error> {
 
 /// Objects are numbered as they are met; the fields of a block follow it, depth first.
 fn read_value(reader: &mut Reader<'_>, heap: &mut Heap) -> Result<Value, Error> {
-    let fields_max = reader.bytes.len();
-    let (root, size) = read_item(reader, heap)?;
-    // The blocks being read: places of the next field and of the end of their fields.
-    let mut open = vec![(heap.fields.len() - size, heap.fields.len())];
-    while let Some((next, end)) = open.last_mut() {
-        if next == end {
-            open.pop();
-            continue;
+    // The root has the first place. A field takes a byte at least.
+    let fields_max = reader.bytes.len() + 1;
+    heap.fields.push(Value::Int(0));
+    // Where the next field goes, and where those of its block end; likewise for the blocks around it.
+    let (mut next, mut end) = (0, 1);
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    loop {
+        while next == end {
+            match open.pop() {
+                Some(outer) => (next, end) = outer,
+                None => return Ok(heap.fields[0]),
+            }
         }
-        let place = *next;
-        *next += 1;
-        let (value, size) = read_item(reader, heap)?;
-        heap.fields[place] = value;
+        let code = reader.byte()?;
+        // Small numbers and small blocks are most of what there is.
+        let (value, size) = match code {
+            0x40..=0x7f => (Value::Int(i64::from(code & 0x3f)), 0),
+            0x80.. => read_block(reader, heap, code & 0xf, u64::from(code >> 4 & 7))?,
+            _ => read_item(reader, heap, code)?,
+        };
+        heap.fields[next] = value;
+        next += 1;
         if size > 0 {
-            open.push((heap.fields.len() - size, heap.fields.len()));
-        }
-        // A field takes a byte at least.
-        if heap.fields.len() > fields_max {
-            return Err(Error::Truncated);
+            if heap.fields.len() > fields_max {
+                return Err(Error::Truncated);
+            }
+            open.push((next, end));
+            (next, end) = (heap.fields.len() - size, heap.fields.len());
         }
     }
-    Ok(root)
 }
 
-/// One item; for a block, the number of fields that follow, whose places are the last of the pool.
-fn read_item(reader: &mut Reader<'_>, heap: &mut Heap) -> Result<(Value, usize), Error> {
-    let code = reader.byte()?;
+/// The item of one of the less usual codes; for a block, the number of fields that follow, whose places are the last
+/// of the pool.
+fn read_item(reader: &mut Reader<'_>, heap: &mut Heap, code: u8) -> Result<(Value, usize), Error> {
     let immediate = |n: i64| Ok((Value::Int(n), 0));
     match code {
-        0x80.. => read_block(reader, heap, code & 0xf, u64::from(code >> 4 & 7)),
-        0x40..=0x7f => immediate(i64::from(code & 0x3f)),
         0x20..=0x3f => read_string(reader, heap, u64::from(code & 0x1f)),
         0x00 => immediate(i64::from(reader.byte()? as i8)),
         0x01 => immediate(reader.signed(2)?),
@@ -351,7 +357,7 @@ fn read_block(reader: &mut Reader<'_>, heap: &mut Heap, tag: u8, size: u64) -> R
     // Each field takes a byte at least.
     let size = usize::try_from(size).ok().filter(|n| *n <= reader.bytes.len()).ok_or(Error::Truncated)?;
     let start = heap.fields.len();
-    heap.fields.resize(start + size, Value::Int(0));
+    heap.fields.extend(std::iter::repeat_n(Value::Int(0), size));
     let block = heap.push(Object::Block { tag, start: start as u32, len: size as u32 });
     Ok((if size == 0 { block } else { number(reader, block) }, size))
 }

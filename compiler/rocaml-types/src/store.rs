@@ -149,7 +149,13 @@ impl TypeStore {
     }
 
     /// The node that `ty` stands for, links and absent fields skipped: upstream's `repr`.
+    #[inline]
     pub fn repr(&self, ty: TypeId) -> TypeId {
+        let stands_for_itself = !matches!(self.nodes.borrow()[ty].desc, TypeDesc::Link(_) | TypeDesc::Field(..));
+        if stands_for_itself { ty } else { self.follow(ty) }
+    }
+
+    fn follow(&self, ty: TypeId) -> TypeId {
         let nodes = self.nodes.borrow();
         let next = |ty: TypeId| match &nodes[ty].desc {
             TypeDesc::Link(target) => Some(*target),

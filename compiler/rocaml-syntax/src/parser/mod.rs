@@ -152,7 +152,13 @@ struct Parser {
     options: ParseOptions,
     /// Index of the token after the last simple pattern, and of its first token.
     last_simple_pattern: (usize, usize),
+    /// Structures and signatures around the next token.
+    modules: usize,
 }
+
+/// How deeply structures and signatures may stand in one another. Type checking them takes time that grows with the
+/// square of that, or worse.
+const MODULES_MAX: usize = 1000;
 
 impl Parser {
     fn new(source: &[u8], start: Position, options: ParseOptions) -> Parser {
@@ -166,6 +172,7 @@ impl Parser {
             lexed,
             options,
             last_simple_pattern: (0, 0),
+            modules: 0,
         }
     }
 
@@ -293,6 +300,18 @@ impl Parser {
     /// To be called by all functions that recur.
     fn check_depth(&self) -> Res<()> {
         if deep::is_exhausted() { self.error_with(ParseError::NestingTooDeep) } else { Ok(()) }
+    }
+
+    /// Parses the items of a structure or signature.
+    fn within_module<T>(&mut self, items: impl FnOnce(&mut Parser) -> Res<T>) -> Res<T> {
+        self.check_depth()?;
+        if self.modules > MODULES_MAX {
+            return self.error_with(ParseError::NestingTooDeep);
+        }
+        self.modules += 1;
+        let result = items(self);
+        self.modules -= 1;
+        result
     }
 
     // -- Places ---------------------------------------------------------------------------------

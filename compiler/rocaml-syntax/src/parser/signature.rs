@@ -16,7 +16,10 @@ fn text_item(attribute: Attribute) -> SignatureItem {
 
 impl Parser {
     pub(super) fn signature(&mut self) -> Res<Signature> {
-        self.check_depth()?;
+        self.within_module(Parser::signature_items)
+    }
+
+    fn signature_items(&mut self) -> Res<Signature> {
         let start = self.start();
         let mut items = Vec::new();
         loop {

@@ -17,7 +17,10 @@ pub(super) fn text_item(attribute: Attribute) -> StructureItem {
 
 impl Parser {
     pub(super) fn structure(&mut self) -> Res<Structure> {
-        self.check_depth()?;
+        self.within_module(Parser::structure_items)
+    }
+
+    fn structure_items(&mut self) -> Res<Structure> {
         let start = self.start();
         let mut items = Vec::new();
         self.standalone_expression(&mut items)?;
