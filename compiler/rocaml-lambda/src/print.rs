@@ -10,9 +10,16 @@ use std::fmt::{self, Write};
 
 /// A term.
 pub fn lambda(term: &Lambda) -> String {
-    let mut printer = Printer { out: String::new(), indent: 0 };
+    let mut printer = Printer { out: String::new(), indent: 0, room: None };
     printer.term(term);
     printer.out
+}
+
+/// A term on one line, if it fits into so many bytes.
+fn on_a_line(term: &Lambda, room: usize) -> Option<String> {
+    let mut printer = Printer { out: String::new(), indent: 0, room: Some(room) };
+    printer.term(term);
+    (printer.out.len() <= room && !printer.out.contains('\n')).then_some(printer.out)
 }
 
 /// A unit.
@@ -35,6 +42,8 @@ impl fmt::Display for Program {
 struct Printer {
     out: String,
     indent: usize,
+    /// When printing is a trial whether the text fits on a line: the bytes after which it does not.
+    room: Option<usize>,
 }
 
 const WIDTH: usize = 96;
@@ -58,18 +67,25 @@ impl Printer {
     }
 
     fn parts(&mut self, parts: &[&Lambda]) {
-        let texts: Vec<String> = parts.iter().map(|part| lambda(part)).collect();
-        let flat = texts.iter().all(|text| !text.contains('\n'))
-            && texts.iter().map(|text| text.len() + 1).sum::<usize>() + self.indent < WIDTH - 16;
-        self.indent += 2;
-        for (part, text) in parts.iter().zip(texts) {
-            if flat {
+        let room = self.room.map_or(WIDTH, |room| room.saturating_sub(self.out.len()));
+        let texts: Option<Vec<String>> = parts.iter().map(|part| on_a_line(part, room)).collect();
+        let fits =
+            |texts: &Vec<String>| texts.iter().map(|text| text.len() + 1).sum::<usize>() + self.indent < WIDTH - 16;
+        if let Some(texts) = texts.filter(fits) {
+            for text in texts {
                 self.write(" ");
                 self.write(&text);
-            } else {
-                self.newline();
-                self.term(part);
             }
+            return;
+        }
+        if self.room.is_some() {
+            // The trial has failed: printing the parts again, at each level, would take for ever.
+            return self.newline();
+        }
+        self.indent += 2;
+        for part in parts {
+            self.newline();
+            self.term(part);
         }
         self.indent -= 2;
     }
@@ -127,6 +143,9 @@ impl Printer {
     }
 
     fn term(&mut self, term: &Lambda) {
+        if self.room.is_some_and(|room| self.out.len() > room) {
+            return;
+        }
         deep(|| self.node(term));
     }
 
