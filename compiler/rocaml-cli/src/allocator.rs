@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn threads_leave_their_lists() {
         let layout = Layout::from_size_align(40_000, 8).unwrap();
-        let place = || {
+        let place = move || {
             // SAFETY: the block is freed with its layout.
             unsafe {
                 let block = SizeLists.alloc(layout);

@@ -442,12 +442,12 @@ fn effects() {
 }
 
 #[test]
-fn classes_are_refused() {
+fn classes_need_the_library() {
     check(
-        "class c = object end",
+        "class c = object method x = 1 end",
         r#"
-File "test.ml", line 1, characters 0-20:
-Error: a class definition is not supported yet
+File "_none_", line 1:
+Error: The interface that defines CamlinternalOO.get_method_label is not available
 "#,
     );
 }

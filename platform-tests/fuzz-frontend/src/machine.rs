@@ -66,17 +66,23 @@ impl Host for Machine {
         Err(io::Error::other("no temporary files here"))
     }
     fn remove_directory(&self, _path: &Path) {}
+    fn new_name(&self, path: &Path) -> PathBuf {
+        path.to_owned()
+    }
     fn rename(&self, _from: &Path, _to: &Path) -> io::Result<()> {
         Ok(())
     }
     fn run(&self, _program: &Path, _args: &[OsString]) -> io::Result<i32> {
         Err(io::Error::other("no processes here"))
     }
-    fn run_shell_to(&self, _command: &str, _output: &Path) -> io::Result<i32> {
+    fn run_shell(&self, _command: &str) -> io::Result<i32> {
         Err(io::Error::other("no processes here"))
     }
     fn variable(&self, _name: &str) -> Option<String> {
         None
+    }
+    fn current_directory(&self) -> io::Result<PathBuf> {
+        SystemHost.current_directory()
     }
     fn executable(&self) -> io::Result<PathBuf> {
         Ok(self.with(|state| state.compiler.clone()))

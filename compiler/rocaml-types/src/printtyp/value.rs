@@ -160,6 +160,12 @@ fn constructor(name: &OutIdent) -> Doc {
             doc.text(format!(".({last})"));
             doc
         }
+        // They are keywords, and constructors too.
+        OutIdent::Ident(name) if *name == "true" || *name == "false" => {
+            let mut doc = Doc::new();
+            doc.text(name);
+            doc
+        }
         name => ident(name),
     }
 }
