@@ -326,7 +326,7 @@ impl Compilation<'_> {
 
     fn interface(&self) -> Result<()> {
         let tree = self.tree(self.parse::<ast::Signature>()?);
-        self.dump(Dump::Parsetree, || printast::interface(&tree));
+        self.dump(Dump::Parsetree, || followed_by_empty_line(printast::interface(&tree)));
         self.dump(Dump::Source, || pprintast::signature(&tree).into_bytes());
         if self.stops_after(StopAfter::Parsing) {
             return Ok(());
@@ -473,7 +473,7 @@ impl Compilation<'_> {
 
     fn implementation(&self) -> Result<()> {
         let tree = self.tree(self.parse::<ast::Structure>()?);
-        self.dump(Dump::Parsetree, || printast::implementation(&tree));
+        self.dump(Dump::Parsetree, || followed_by_empty_line(printast::implementation(&tree)));
         self.dump(Dump::Source, || pprintast::structure(&tree).into_bytes());
         if self.stops_after(StopAfter::Parsing) {
             return Ok(());
@@ -709,4 +709,10 @@ fn named_alerts(attributes: ast::Attributes) -> Vec<(Name, String)> {
 /// What is wrong with an interface file.
 fn persistent_report(loc: Location, error: &PersistentError) -> Report {
     Report::error(loc, error.doc())
+}
+
+/// A dumped tree as upstream's compilers show it.
+fn followed_by_empty_line(mut dump: Vec<u8>) -> Vec<u8> {
+    dump.push(b'\n');
+    dump
 }
