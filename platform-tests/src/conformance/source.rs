@@ -15,7 +15,6 @@ pub const SHA256: &str = "b1e297adc186635540758eb064c7fab025598ae4436f3b9767e502
 /// Debian's suites that may hold the release, newest first.
 const SUITES: [&str; 3] = ["sid", "testing", "experimental"];
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
-const DEFAULT_MIRROR: &str = "http://deb.debian.org/debian";
 /// A file of every release's root.
 const ROOT_MARK: &str = "testsuite/tests";
 
@@ -92,7 +91,7 @@ impl Apt {
             tools::make_dir(&folder.join(part)).map_err(|error| error.to_string())?;
         }
         let list = folder.join("sources.list");
-        let mirror = configured_mirror().unwrap_or_else(|| DEFAULT_MIRROR.to_string());
+        let mirror = configured_mirror().ok_or("apt's sources name no mirror of Debian's archive; use --source")?;
         let lines: String =
             SUITES.iter().map(|suite| format!("deb-src [signed-by={KEYRING}] {mirror} {suite} main\n")).collect();
         tools::write(&list, lines.as_bytes()).map_err(|error| error.to_string())?;
