@@ -1,6 +1,6 @@
 //! The matrix and its compilation; see the folder's documentation.
 
-use super::pattern::{Pat, RowShape};
+use super::pattern::Pat;
 use super::{IMMUTABLE_FIELD, field, lazy_force};
 use crate::lambda::*;
 use crate::map::deep;
@@ -235,7 +235,7 @@ impl Match {
                     self.test_constructor(values, rows, column, (constr.consts, constr.nonconsts), failure)
                 }
             },
-            Pat::Variant(_, _, shape) => self.test_variant(values, rows, column, *shape, failure),
+            Pat::Variant(_, _, shape) => self.test_polymorphic(values, rows, column, *shape, failure),
             Pat::Constant(constant) => self.test_constant(values, rows, column, constant, failure),
             Pat::Array(kind, flag, _) => self.test_array(values, rows, column, *kind, *flag, failure),
             Pat::Any | Pat::Alias(..) | Pat::Or(..) => unreachable!("the column was prepared"),
@@ -433,17 +433,6 @@ impl Match {
                 self.test_boxed(values, rows, column, failure)
             }
         }
-    }
-
-    fn test_variant(
-        &mut self,
-        values: &[Ident],
-        rows: Vec<Row>,
-        column: usize,
-        shape: RowShape,
-        failure: Failure,
-    ) -> Lambda {
-        self.test_polymorphic(values, rows, column, shape, failure)
     }
 }
 

@@ -122,32 +122,18 @@ fn type_class_type(
 }
 
 /// `class` in a signature.
-struct Description;
-
-impl Flavor for Description {
-    type Source = ast::ClassType;
-    type Typed = tt::ClassType;
-    const DEFINES_CLASS: bool = true;
-    fn approximate(cx: &Context, scty: &ast::ClassType) -> TypeId {
-        approximate_class_type(cx, scty)
-    }
-    fn type_body(
-        cx: &Context,
-        env: &Env,
-        virt: VirtualFlag,
-        scty: &ast::ClassType,
-    ) -> Result<(tt::ClassType, ClassType)> {
-        type_class_type(cx, env, virt, scty)
-    }
-}
+type Description = OfClassType<true>;
 
 /// `class type`
-struct TypeDefinition;
+type TypeDefinition = OfClassType<false>;
 
-impl Flavor for TypeDefinition {
+/// What is given by a class type, with or without a class.
+struct OfClassType<const DEFINES_CLASS: bool>;
+
+impl<const DEFINES_CLASS: bool> Flavor for OfClassType<DEFINES_CLASS> {
     type Source = ast::ClassType;
     type Typed = tt::ClassType;
-    const DEFINES_CLASS: bool = false;
+    const DEFINES_CLASS: bool = DEFINES_CLASS;
     fn approximate(cx: &Context, scty: &ast::ClassType) -> TypeId {
         approximate_class_type(cx, scty)
     }
