@@ -13,6 +13,7 @@ use rocaml_cmt::{Annotations, CmtInfos};
 use rocaml_diag::report::Report;
 use rocaml_diag::{Doc, Warning};
 use rocaml_lambda::lambda::Program;
+use rocaml_lambda::print;
 use rocaml_middle::OsType;
 use rocaml_syntax::{ParseOptions, ast, attribute_use, pprintast, printast};
 use rocaml_target::{Endian, Os};
@@ -637,9 +638,11 @@ impl Compilation<'_> {
             .timings
             .time("translation", || rocaml_lambda::transl_implementation(cx, self.file.unit(), typed, &options))
             .map_err(|error| self.fail(&error))?;
-        self.dump(Dump::RawLambda, || format!("{program}\n").into_bytes());
+        let names = print::Names::new(self.options.stamps());
+        let dumped = |program: &Program| format!("{}\n", print::program(program, &names)).into_bytes();
+        self.dump(Dump::RawLambda, || dumped(&program));
         let program = self.timings.time("simplification", || rocaml_lambda::simplify(cx, program));
-        self.dump(Dump::Lambda, || format!("{program}\n").into_bytes());
+        self.dump(Dump::Lambda, || dumped(&program));
         Ok(program)
     }
 

@@ -1,6 +1,7 @@
 //! What a command line asks for: upstream's `Clflags`, as one plain value.
 
 use linkers::LinkerChoice;
+use rocaml_lambda::print::Stamps;
 use rocaml_target::Target;
 use std::path::PathBuf;
 
@@ -120,6 +121,10 @@ pub struct Options {
     /// `-stop-after` was given with different phases.
     pub stops_after_several: bool,
     pub dumps: Vec<Dump>,
+    /// Idents are dumped with their stamps.
+    pub unique_ids: bool,
+    /// Stamps are dumped by order of appearance.
+    pub canonical_ids: bool,
     /// `-dump-into-file`: dumps go to a file beside the outputs.
     pub dump_into_file: bool,
     /// `-dump-dir`: dumps go to new files of this directory.
@@ -199,6 +204,8 @@ impl Default for Options {
             stop_after: None,
             stops_after_several: false,
             dumps: Vec::new(),
+            unique_ids: true,
+            canonical_ids: false,
             dump_into_file: false,
             dump_dir: None,
             command_line: Vec::new(),
@@ -268,5 +275,14 @@ impl Options {
     /// Whether a dump was asked for.
     pub fn dumps(&self, dump: Dump) -> bool {
         self.dumps.contains(&dump)
+    }
+
+    /// How dumps tell idents apart.
+    pub fn stamps(&self) -> Stamps {
+        match (self.unique_ids, self.canonical_ids) {
+            (false, _) => Stamps::Hidden,
+            (true, false) => Stamps::Shown,
+            (true, true) => Stamps::Canonical,
+        }
     }
 }

@@ -1,17 +1,17 @@
 //! From source to simplified Lambda: small programs with the text that `-dlambda` shows.
 //!
-//! Programs see only the predefined types, and what [`PRELUDE`] declares. Stamps of idents are
+//! Programs see only the predefined types, and what [`PRELUDE`] declares. Stamps and labels are
 //! replaced by numbers in order of appearance, so that a test does not depend on others.
 
 use rocaml_base::Name;
 use rocaml_diag::report::Style;
-use rocaml_lambda::{Options, print, simplify, transl_implementation};
+use rocaml_lambda::print::{self, Names, Stamps};
+use rocaml_lambda::{Options, simplify, transl_implementation};
 use rocaml_syntax::parser;
 use rocaml_types::context::{self, Context, Silent};
 use rocaml_types::env::Env;
 use rocaml_types::env::persistent::NoUnits;
 use rocaml_typing::typemod::{self, Interface};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 const PRELUDE: &str = r#"external ( + ) : int -> int -> int = "%addint"
@@ -53,36 +53,27 @@ fn translated(program: &str) -> String {
         Err(report) => shown(report),
         Ok(program) => {
             let program = simplify(&cx, program);
-            stable(&print::lambda(&program.code))
+            stable(&print::program(&program, &Names::new(Stamps::Canonical)))
         }
     }
 }
 
-/// Renumbers the stamps of idents (`x/1234`) and labels (`exit12`).
+/// Renumbers the labels of handlers by order of appearance.
 fn stable(text: &str) -> String {
-    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut numbers: Vec<String> = Vec::new();
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find(['/', 'e']) {
-        let (before, tail) = rest.split_at(at);
+    while let Some((at, marker)) = ["(exit ", "with ("].iter().filter_map(|m| Some((rest.find(m)?, *m))).min() {
+        let (before, tail) = rest.split_at(at + marker.len());
         out.push_str(before);
-        let marker = if tail.starts_with('/') {
-            "/"
-        } else if tail.starts_with("exit") {
-            "exit"
-        } else {
-            ""
-        };
-        let digits: String = tail[marker.len()..].chars().take_while(char::is_ascii_digit).collect();
-        if marker.is_empty() || digits.is_empty() {
-            out.push_str(&tail[..1]);
-            rest = &tail[1..];
-            continue;
-        }
-        let next = numbers.keys().filter(|key| key.starts_with(marker)).count() + 1;
-        let number = *numbers.entry(format!("{marker}{digits}")).or_insert(next);
-        out.push_str(&format!("{marker}{number}"));
-        rest = &tail[marker.len() + digits.len()..];
+        let end = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
+        let (digits, tail) = tail.split_at(end);
+        let number = numbers.iter().position(|known| known == digits).unwrap_or_else(|| {
+            numbers.push(digits.to_owned());
+            numbers.len() - 1
+        });
+        out.push_str(&(number + 1).to_string());
+        rest = tail;
     }
     out + rest
 }
@@ -103,14 +94,12 @@ fn lists_are_tested_once() {
         "let rec map f = function [] -> [] | x :: rest -> let y = f x in y :: map f rest",
         r#"
 (letrec
- map/1 = (function f/2 param/3
-   (if
-     param/3
-     (let y/4 = (apply f/2 (field 0 param/3))
-      (makeblock 0 y/4 (apply map/1 f/2 (field 1 param/3))))
-     0))
- (seq (setglobal 0 map/1)
-  0))
+  (map/0
+     (function f/0 param/0
+       (if (isint param/0) 0
+         (let (y/0 = (apply f/0 (field_imm 0 param/0)))
+           (makeblock 0 y/0 (apply map/0 f/0 (field_imm 1 param/0)))))))
+  (seq (setfield_ptr(root-init) 0 (global Test!) map/0) 0))
 "#,
     );
 }
@@ -121,16 +110,14 @@ fn references_become_variables() {
         "let sum a n = let s = ref 0. in for i = 0 to n do s := !s +. array_get a i done; !s",
         r#"
 (seq
-  (setglobal 0
-    (function a/1 n/2[int] :float
-      (let mut s/3[float] = 0.0
-       (seq
-         (for i/4 to
-           0
-           n/2
-           (assign s/3 (+. *s/3 (ArrayRef(Float, Safe) a/1 i/4))))
-        *s/3))))
- 0)
+  (setfield_ptr(root-init) 0 (global Test!)
+    (function a/0 n/0[int] : float
+      (let (s/0 =mut[float] 0.)
+        (seq
+          (for i/0 0 to n/0
+            (assign s/0 (+. *s/0 (array.get[float] a/0 i/0))))
+          *s/0))))
+  0)
 "#,
     );
 }
@@ -144,27 +131,21 @@ fn pairs_are_not_made() {
          let h c = let (a, b) = if c then (1, 2) else (3, 4) in a - b",
         r#"
 (seq
-  (setglobal 0
-    (function a/1 b/2 :int
-      (catch
-        (if
-          a/1
-          (let alias *match*/3 = (field 0 a/1)
-           (if
-             b/2
-             (if (< *match*/3 (field 0 b/2)) *match*/3 (exit1))
-             (exit1)))
-          (if b/2 1 0))
-       with (exit1) 2)))
- (seq
-   (setglobal 1
-     (function tupled param/4[int] param/5[int] :int (+ param/4 param/5)))
-  (seq
-    (setglobal 2
-      (function c/6[int] :int
-        (catch (if c/6 (exit2 1 2) (exit2 3 4))
-         with (exit2 a/7[int] b/8[int]) (- a/7 b/8))))
-   0)))
+  (setfield_ptr(root-init) 0 (global Test!)
+    (function a/0 b/0 : int
+      (if (isint a/0) (if (isint b/0) 0 1)
+        (let (x/0 =a (field_imm 0 a/0))
+          (catch
+            (if (isint b/0) (exit 1)
+              (if (< x/0 (field_imm 0 b/0)) x/0 (exit 1)))
+           with (1) 2)))))
+  (setfield_ptr(root-init) 1 (global Test!)
+    (function (param/0[int], param/1[int]) : int (+ param/0 param/1)))
+  (setfield_ptr(root-init) 2 (global Test!)
+    (function c/0[int] : int
+      (catch (if c/0 (exit 2 1 2) (exit 2 3 4)) with (2 a/1[int] b/1[int])
+        (- a/1 b/1))))
+  0)
 "#,
     );
 }
@@ -175,28 +156,22 @@ fn characters_share_their_code() {
         "let kind = function 'a' .. 'z' | 'A' .. 'Z' | '_' -> 1 | '0' .. '9' -> 2 | ' ' | '\\n' -> 3 | _ -> 0",
         r#"
 (seq
-  (setglobal 0
-    (function param/1[int] :int
+  (setfield_ptr(root-init) 0 (global Test!)
+    (function param/0[int] : int
       (catch
         (catch
-          (catch
-            (if
-              (< param/1 58)
-              (if
-                (< param/1 32)
-                (if (== param/1 10) (exit1) (exit2))
-                (if (< param/1 33) (exit1) (if (< param/1 48) (exit2) 2)))
-              (if
-                (< param/1 95)
-                (if (isout 25 (-65 param/1)) (exit2) (exit3))
-                (if
-                  (< param/1 97)
-                  (if (== param/1 96) (exit2) (exit3))
-                  (if (< param/1 123) (exit3) (exit2)))))
-           with (exit3) 1)
-         with (exit1) 3)
-       with (exit2) 0)))
- 0)
+          (if (>= param/0 58)
+            (let (switcher/0 =a (-91+ param/0))
+              (if (isout 5 switcher/0)
+                (if (isout 57 (26+ switcher/0)) (exit 1) (exit 2))
+                (if (!= switcher/0 4) (exit 1) (exit 2))))
+            (let (switcher/1 =a (-10+ param/0))
+              (if (not (isout 22 switcher/1))
+                (if (isout 20 (-1+ switcher/1)) 3 (exit 1))
+                (if (>= switcher/1 38) 2 (exit 1)))))
+         with (1) 0)
+       with (2) 1)))
+  0)
 "#,
     );
 }
@@ -212,51 +187,40 @@ fn variants_strings_and_floats() {
          let p = function A | B -> 0 | C 1 -> 1",
         r#"
 (seq
-  (setglobal 0
-    (function param/1 :int
-      (switch param/1
-       int 0: 1
-       int 1: 2
-       tag 0: (field 0 param/1)
-       tag 1:
-         (let opt *match*/2 = (field_mut 0 param/1)
-          *match*/2))))
- (seq
-   (setglobal 1
-     (function param/3 :int
-       (catch
-         (if
-           (isint param/3)
-           (if (== param/3 65) 1 (exit1))
-           (if (== (field_int 0 param/3) 66) (field 1 param/3) (exit1)))
-        with (exit1) 3)))
-  (seq
-    (setglobal 2
-      (function param/4 :int
-        (stringswitch param/4
-         "a": 1
-         "bc": 2
-         default: 3)))
-   (seq
-     (setglobal 3
-       (function param/5[float] :int
-         (if
-           (FloatComp(Eq) param/5 0.0)
-           1
-           (if (FloatComp(Eq) param/5 1.5) 2 3))))
-    (seq
-      (setglobal 4
-        (function param/6 :int
-          (catch
-            (catch
-              (switch param/6
-               int 0: (exit2)
-               int 1: (exit2)
-               tag 0: (if (== (field 0 param/6) 1) 1 (exit3))
-               default: (exit3))
-             with (exit2) 0)
-           with (exit3) (raise (makeblock 0 (predef Match_failure) [0: "test.ml" 6 17])))))
-     0)))))
+  (setfield_ptr(root-init) 0 (global Test!)
+    (function param/0 : int
+      (switch* param/0
+       case int 0: 1
+       case int 1: 2
+       case tag 0: (field_imm 0 param/0)
+       case tag 1: (let (x/0 =o (field_int 0 param/0)) x/0))))
+  (setfield_ptr(root-init) 1 (global Test!)
+    (function param/1 : int
+      (catch
+        (if (isint param/1) (if (!= param/1 65) (exit 1) 1)
+          (if (!= (field_imm 0 param/1) 66) (exit 1) (field_imm 1 param/1)))
+       with (1) 3)))
+  (setfield_ptr(root-init) 2 (global Test!)
+    (function param/2 : int
+      (stringswitch param/2 case "a": 1
+                            case "bc": 2
+                            default: 3)))
+  (setfield_ptr(root-init) 3 (global Test!)
+    (function param/3[float] : int
+      (if (!=. param/3 0.) (if (!=. param/3 1.5) 3 2) 1)))
+  (setfield_ptr(root-init) 4 (global Test!)
+    (function param/4 : int
+      (catch
+        (catch
+          (switch* param/4
+           case int 0: (exit 2)
+           case int 1: (exit 2)
+           case tag 0: (if (!= (field_imm 0 param/4) 1) (exit 3) 1)
+           case tag 1: (exit 3))
+         with (2) 0)
+       with (3)
+        (raise (makeblock 0 (global Match_failure/0!) [0: "test.ml" 6 17])))))
+  0)
 "#,
     );
 }
@@ -270,38 +234,26 @@ fn exceptions() {
          let h g = match g () with x -> x + 1 | exception (E n) -> n
          let r g = try g () with e -> ignore 1; raise e",
         r#"
-(let E/1 = (makeblock 248 "Test.E" (caml_fresh_oo_id 0))
- (seq (setglobal 0 E/1)
-  (let F/2 = (makeblock 248 "Test.F" (caml_fresh_oo_id 0))
-   (seq (setglobal 1 F/2)
-    (seq
-      (setglobal 2
-        (function g/3 :int
-          (try (apply g/3 0)
-           with exn/4
-             (if
-               (== (field 0 exn/4) E/1)
-               (field 1 exn/4)
-               (if (== exn/4 F/2) 0 (reraise exn/4))))))
-     (seq
-       (setglobal 3
-         (function g/5 :int
-           (catch
-             (try (exit1 (apply g/5 0))
-              with exn/6
-                (if
-                  (== (field 0 exn/6) E/1)
-                  (field 1 exn/6)
-                  (reraise exn/6)))
-            with (exit1 val/7[int]) (+ val/7 1))))
-      (seq
-        (setglobal 4
-          (function g/8
-            (try (apply g/8 0)
-             with e/9
-               (seq (ignore 1)
-                (reraise e/9)))))
-       0)))))))
+(let (E/0 = (makeblock 248 "Test.E" (caml_fresh_oo_id 0)))
+  (seq (setfield_ptr(root-init) 0 (global Test!) E/0)
+    (let (F/0 = (makeblock 248 "Test.F" (caml_fresh_oo_id 0)))
+      (seq (setfield_ptr(root-init) 1 (global Test!) F/0)
+        (setfield_ptr(root-init) 2 (global Test!)
+          (function g/0 : int
+            (try (apply g/0 0) with exn/0
+              (if (== (field_imm 0 exn/0) E/0) (field_imm 1 exn/0)
+                (if (== exn/0 F/0) 0 (reraise exn/0))))))
+        (setfield_ptr(root-init) 3 (global Test!)
+          (function g/1 : int
+            (catch
+              (try (exit 1 (apply g/1 0)) with exn/1
+                (if (== (field_imm 0 exn/1) E/0) (field_imm 1 exn/1)
+                  (reraise exn/1)))
+             with (1 x/0[int]) (+ x/0 1))))
+        (setfield_ptr(root-init) 4 (global Test!)
+          (function g/2
+            (try (apply g/2 0) with e/0 (seq (ignore 1) (reraise e/0)))))
+        0))))
 "#,
     );
 }
@@ -314,18 +266,20 @@ fn optional_arguments() {
          let h ~a ~b = a - b
          let k = h ~b:1",
         r#"
-(let f_inner/1 = (function x/2[int] y/3[int] :int (+ x/2 y/3))
- (let f/4 =
-   (function stub *opt*/5 y/6[int] :int
-     (let x/7[int] = (if (isint *opt*/5) 1 (field 0 *opt*/5))
-      (apply f_inner/1 x/7 y/6)))
-  (seq (setglobal 0 f/4)
-   (let g/8[int] = (apply f/4 0 2)
-    (seq (setglobal 1 g/8)
-     (let h/9 = (function a/10[int] b/11[int] :int (- a/10 b/11))
-      (seq (setglobal 2 h/9)
-       (seq (setglobal 3 (function stub param/12 (apply h/9 param/12 1)))
-        0))))))))
+(let
+  (f_inner/0 = (function x/0[int] y/0[int] : int (+ x/0 y/0))
+   f/0 =
+     (function *opt*/0 y/1[int] stub : int
+       (let (x/1 =[int] (if (isint *opt*/0) 1 (field_imm 0 *opt*/0)))
+         (apply f_inner/0 x/1 y/1))))
+  (seq (setfield_ptr(root-init) 0 (global Test!) f/0)
+    (let (g/0 =[int] (apply f/0 0 2))
+      (seq (setfield_ptr(root-init) 1 (global Test!) g/0)
+        (let (h/0 = (function a/0[int] b/0[int] : int (- a/0 b/0)))
+          (seq (setfield_ptr(root-init) 2 (global Test!) h/0)
+            (setfield_ptr(root-init) 3 (global Test!)
+              (function param/0 stub (apply h/0 param/0 1)))
+            0))))))
 "#,
     );
 }
@@ -341,28 +295,30 @@ fn modules_and_functors() {
          open struct let q = 3 end
          let t = q + z",
         r#"
-(seq (setglobal 6 1)
- (let hidden/1 = [0: 1 0]
-  (seq (setglobal 7 hidden/1)
-   (seq (setglobal 8 hidden/1)
-    (let M/2 = (makeblock 0 1 hidden/1 hidden/1)
-     (seq (setglobal 0 M/2)
-      (seq (setglobal 1 (makeblock 0 (field 2 M/2)))
-       (let F/3 =
-         (function functor X/4 Y/5
-           (let w/6[int] = (+ (field 0 X/4) (field 0 M/2))
-            (makeblock 0 w/6)))
-        (seq (setglobal 2 F/3)
-         (let R/7 = (apply (apply F/3 [0: 2]) [0: ])
-          (seq (setglobal 3 R/7)
-           (let z/8[int] = (field 0 R/7)
-            (seq (setglobal 9 z/8)
-             (seq (setglobal 4 z/8)
-              (seq (setglobal 10 3)
-               (seq (setglobal 11 3)
-                (let t/9[int] = (+ 3 z/8)
-                 (seq (setglobal 5 t/9)
-                  0))))))))))))))))))
+(seq (setfield_ptr(root-init) 6 (global Test!) 1)
+  (let (hidden/0 = [0: 1 0])
+    (seq (setfield_ptr(root-init) 7 (global Test!) hidden/0)
+      (setfield_ptr(root-init) 8 (global Test!) hidden/0)
+      (let (M/0 = (makeblock 0 1 hidden/0 hidden/0))
+        (seq (setfield_ptr(root-init) 0 (global Test!) M/0)
+          (setfield_ptr(root-init) 1 (global Test!)
+            (makeblock 0 (field_imm 2 M/0)))
+          (let
+            (F/0 =
+               (function X/0 Y/0 is_a_functor
+                 (let (w/0 =[int] (+ (field_imm 0 X/0) (field_imm 0 M/0)))
+                   (makeblock 0 w/0))))
+            (seq (setfield_ptr(root-init) 2 (global Test!) F/0)
+              (let (R/0 = (apply (apply F/0 [0: 2]) [0]))
+                (seq (setfield_ptr(root-init) 3 (global Test!) R/0)
+                  (let (z/0 =[int] (field_imm 0 R/0))
+                    (seq (setfield_ptr(root-init) 9 (global Test!) z/0)
+                      (setfield_ptr(root-init) 4 (global Test!) z/0)
+                      (setfield_ptr(root-init) 10 (global Test!) 3)
+                      (setfield_ptr(root-init) 11 (global Test!) 3)
+                      (let (t/0 =[int] (+ 3 z/0))
+                        (seq (setfield_ptr(root-init) 5 (global Test!) t/0)
+                          0)))))))))))))
 "#,
     );
 }
@@ -375,28 +331,24 @@ fn recursive_values() {
          let rec r = { next = r; f = g } and g x = r.f x
          let rec h = let k = ref 0 in fun x -> incr k; h (x + !k)",
         r#"
-(let ones/1 = (caml_alloc_dummy 2)
- (seq (caml_update_dummy ones/1 (makeblock 0 1 ones/1))
-  (seq (setglobal 0 ones/1)
-   (let r/2 = (caml_alloc_dummy 2)
-    (letrec
-     g/3 = (function x/4[int] :int (apply (field 1 r/2) x/4))
-     (seq (caml_update_dummy r/2 (makeblock 0 r/2 g/3))
-      (seq (setglobal 1 r/2)
-       (seq (setglobal 2 g/3)
-        (let letrec_function_context/5 = (caml_alloc_dummy 1)
-         (letrec
-          h/6 = (function x/7[int]
-            (let opt k/8 = (field_mut 0 letrec_function_context/5)
-             (seq (+1:= k/8)
-              (apply h/6 (+ x/7 (field_int_mut 0 k/8))))))
-          (seq
-            (caml_update_dummy
-              letrec_function_context/5
-              (let k/9 = (makemutable 0 0)
-               (makemutable 0 k/9)))
-           (seq (setglobal 3 h/6)
-            0))))))))))))
+(let (ones/0 = (caml_alloc_dummy 2))
+  (seq (caml_update_dummy ones/0 (makeblock 0 (int,*) 1 ones/0))
+    (setfield_ptr(root-init) 0 (global Test!) ones/0)
+    (let (r/0 = (caml_alloc_dummy 2))
+      (letrec (g/0 (function x/0[int] : int (apply (field_imm 1 r/0) x/0)))
+        (seq (caml_update_dummy r/0 (makeblock 0 r/0 g/0))
+          (setfield_ptr(root-init) 1 (global Test!) r/0)
+          (setfield_ptr(root-init) 2 (global Test!) g/0)
+          (let (letrec_function_context/0 = (caml_alloc_dummy 1))
+            (letrec
+              (h/0
+                 (function x/1[int]
+                   (let (k/0 =o (field_mut 0 letrec_function_context/0))
+                     (seq (+:=1 k/0) (apply h/0 (+ x/1 (field_int 0 k/0)))))))
+              (seq
+                (caml_update_dummy letrec_function_context/0
+                  (let (k/1 = (makemutable 0 (int) 0)) (makemutable 0 k/1)))
+                (setfield_ptr(root-init) 3 (global Test!) h/0) 0))))))))
 "#,
     );
 }
@@ -407,11 +359,12 @@ fn local_functions_become_handlers() {
         "let f x y = let k n = n * n + x in if x < y then k 1 else if y = 0 then k 2 else k 3",
         r#"
 (seq
-  (setglobal 0
-    (function x/1[int] y/2[int] :int
-      (catch (if (< x/1 y/2) (exit1 1) (if (== y/2 0) (exit1 2) (exit1 3)))
-       with (exit1 n/3[int]) (+ (* n/3 n/3) x/1))))
- 0)
+  (setfield_ptr(root-init) 0 (global Test!)
+    (function x/0[int] y/0[int] : int
+      (catch
+        (if (< x/0 y/0) (exit 1 1) (if (== y/0 0) (exit 1 2) (exit 1 3)))
+       with (1 n/0[int]) (+ (* n/0 n/0) x/0))))
+  0)
 "#,
     );
 }
@@ -424,19 +377,17 @@ fn effects() {
          | x -> x
          | effect E, k -> 1",
         r#"
-(let E/1 = (makeblock 248 "Test.E" (caml_fresh_oo_id 0))
- (seq (setglobal 0 E/1)
-  (seq
-    (setglobal 1
-      (function g/2 :int
-        (RunStack
-          (caml_alloc_stack
-            (function x/3 x/3)
-            (function exn/4 (reraise exn/4))
-            (function eff/5 k/6 ktail/7 (if (== eff/5 E/1) 1 (Reperform eff/5 k/6 ktail/7))))
-          g/2
-          0)))
-   0)))
+(let (E/0 = (makeblock 248 "Test.E" (caml_fresh_oo_id 0)))
+  (seq (setfield_ptr(root-init) 0 (global Test!) E/0)
+    (setfield_ptr(root-init) 1 (global Test!)
+      (function g/0 : int
+        (runstack
+          (caml_alloc_stack (function x/0 x/0)
+            (function exn/0 (reraise exn/0))
+            (function eff/0 k/0 ktail/0
+              (if (== eff/0 E/0) 1 (reperform eff/0 k/0 ktail/0))))
+          g/0 0)))
+    0))
 "#,
     );
 }
@@ -462,16 +413,19 @@ fn comparisons_know_their_types() {
          let e (x : int64) y = x = y
          let f x = x = None",
         r#"
-(seq (setglobal 0 (function x/1[int] y/2[int] :int (< x/1 y/2)))
- (seq
-   (setglobal 1 (function x/3[float] y/4[float] :int (CompareFloats x/3 y/4)))
-  (seq
-    (setglobal 2 (function x/5 y/6 :int (caml_string_equal x/5 y/6)))
-   (seq (setglobal 3 (function x/7 y/8 :int (caml_equal x/7 y/8)))
-    (seq
-      (setglobal 4 (function x/9[int64] y/10[int64] :int (Int64.== x/9 y/10)))
-     (seq (setglobal 5 (function x/11 :int (== x/11 0)))
-      0))))))
+(seq
+  (setfield_ptr(root-init) 0 (global Test!)
+    (function x/0[int] y/0[int] : int (< x/0 y/0)))
+  (setfield_ptr(root-init) 1 (global Test!)
+    (function x/1[float] y/1[float] : int (compare_floats x/1 y/1)))
+  (setfield_ptr(root-init) 2 (global Test!)
+    (function x/2 y/2 : int (caml_string_equal x/2 y/2)))
+  (setfield_ptr(root-init) 3 (global Test!)
+    (function x/3 y/3 : int (caml_equal x/3 y/3)))
+  (setfield_ptr(root-init) 4 (global Test!)
+    (function x/4[int64] y/4[int64] : int (Int64.== x/4 y/4)))
+  (setfield_ptr(root-init) 5 (global Test!) (function x/5 : int (== x/5 0)))
+  0)
 "#,
     );
 }

@@ -70,6 +70,11 @@ const STAMPS: [&str; 41] = [
     "Continuation_already_taken", "false", "true", "()", "[]", "::", "None", "Some",
 ];
 
+/// The stamp of a predefined name.
+pub fn stamp(name: &str) -> u32 {
+    STAMPS.iter().position(|other| *other == name).map_or(0, |position| position as u32 + 1)
+}
+
 /// Idents and types of what is predefined.
 pub struct Predef {
     /// By [`TypeConstr`], in order.
@@ -99,10 +104,7 @@ pub struct Predef {
 
 impl Predef {
     pub fn new(store: &TypeStore) -> Predef {
-        let ident = |name: &str| {
-            let position = STAMPS.iter().position(|other| *other == name);
-            Ident::Predef { name: Name::new(name), stamp: position.map_or(0, |position| position as u32 + 1) }
-        };
+        let ident = |name: &str| Ident::Predef { name: Name::new(name), stamp: stamp(name) };
         let type_idents: Vec<Ident> = TYPES.iter().map(|(_, name)| ident(name)).collect();
         let exceptions = EXCEPTIONS.iter().map(|(name, _)| ident(name)).collect();
         let ty = |constr: TypeConstr| {

@@ -5,7 +5,7 @@ use super::{ClassBuilder, abstracted, cached_field};
 use crate::error::Result;
 use crate::kinds;
 use crate::lambda::*;
-use crate::matching::TranslatedCase;
+use crate::matching::MatchCase;
 use crate::translator::{Translator, apply, let_, sequence};
 use rocaml_types::Ident;
 use rocaml_typing::typedtree::*;
@@ -121,7 +121,7 @@ impl Translator<'_> {
             init => (Vec::new(), init),
         };
         params.insert(0, (param, ValueKind::Generic));
-        let case = TranslatedCase { lhs: pattern, guard: None, body };
+        let case = MatchCase::new(pattern, None, body);
         let body = self.match_value(pattern.loc, Lambda::Var(param), vec![case], partial)?;
         let loc = self.scopes.at(pattern.loc);
         Ok(crate::translator::function(params, ValueKind::Generic, body, FunctionAttribute::default(), &loc))

@@ -4,7 +4,7 @@ use super::functions::is_unreachable;
 use crate::error::Result;
 use crate::kinds;
 use crate::lambda::*;
-use crate::matching::TranslatedCase;
+use crate::matching::{Failure, MatchCase};
 use crate::rename::fresh_label;
 use crate::translator::{Translator, function, let_};
 use rocaml_types::Ident;
@@ -18,27 +18,31 @@ struct Split {
 
 impl Translator<'_> {
     /// Cases that can be reached, translated.
-    pub(super) fn cases<'c>(&mut self, cases: &'c [Case]) -> Result<Vec<TranslatedCase<'c>>> {
+    pub(super) fn cases(&mut self, cases: &[Case]) -> Result<Vec<MatchCase>> {
         cases.iter().filter(|case| !is_unreachable(&case.rhs)).map(|case| self.case_of(case)).collect()
     }
 
-    pub(super) fn case_of<'c>(&mut self, case: &'c Case) -> Result<TranslatedCase<'c>> {
+    pub(super) fn case_of(&mut self, case: &Case) -> Result<MatchCase> {
+        self.case_with(&case.lhs, case)
+    }
+
+    /// A case with another pattern.
+    fn case_with(&mut self, pattern: &Pattern, case: &Case) -> Result<MatchCase> {
+        let body = self.exp(&case.rhs)?;
         let guard = case.guard.as_ref().map(|guard| self.exp(guard)).transpose()?;
-        Ok(TranslatedCase { lhs: &case.lhs, guard, body: self.exp(&case.rhs)? })
+        Ok(MatchCase::new(pattern, guard, body))
     }
 
     /// Cases of a handler: raising what the pattern names is raising it again.
     fn handler_cases<'c>(
         &mut self,
         cases: impl IntoIterator<Item = (&'c Pattern, &'c Case)>,
-    ) -> Result<Vec<TranslatedCase<'c>>> {
+    ) -> Result<Vec<MatchCase>> {
         let mut translated = Vec::new();
         for (pattern, case) in cases {
-            if is_unreachable(&case.rhs) {
-                continue;
+            if !is_unreachable(&case.rhs) {
+                translated.push(self.within_handler(pattern, |this| this.case_with(pattern, case))?);
             }
-            let part = self.within_handler(pattern, |this| this.case_of(case))?;
-            translated.push(TranslatedCase { lhs: pattern, ..part });
         }
         Ok(translated)
     }
@@ -114,28 +118,20 @@ impl Translator<'_> {
         cases: &[(&Case, &Split)],
         partial: Partial,
     ) -> Result<Lambda> {
-        let scrutinee = self.scrutinee(arg)?;
         let mut translated = Vec::new();
         for (case, split) in cases {
             let Some(pattern) = &split.value else { continue };
-            translated.push(TranslatedCase { lhs: pattern, ..self.case_of(case)? });
+            translated.push(self.case_with(pattern, case)?);
         }
-        match scrutinee {
-            Scrutinee::Tuple(values) => self.match_tuple(e.loc, values, translated, partial),
-            Scrutinee::Value(value, _) => self.match_value(e.loc, value, translated, partial),
-        }
-    }
-
-    fn scrutinee(&mut self, arg: &Expression) -> Result<Scrutinee> {
         match &arg.desc {
             ExpressionDesc::Tuple(parts) => {
-                let mut values = Vec::new();
-                for (_, part) in parts {
-                    values.push((self.exp(part)?, kinds::kind_of(self.cx, part)));
-                }
-                Ok(Scrutinee::Tuple(values))
+                let values = self.exps(parts.iter().map(|(_, part)| part))?;
+                self.match_tuple(e.loc, values, translated, partial)
             }
-            _ => Ok(Scrutinee::Value(self.exp(arg)?, kinds::kind_of(self.cx, arg))),
+            _ => {
+                let value = self.exp(arg)?;
+                self.match_value(e.loc, value, translated, partial)
+            }
         }
     }
 
@@ -147,68 +143,59 @@ impl Translator<'_> {
         cases: &[(&Case, &Split)],
         partial: Partial,
     ) -> Result<Lambda> {
-        let (mut values, mut exceptions) = (Vec::new(), Vec::new());
-        // Patterns of cases that match both, renamed in values; what such cases do is shared.
-        let mut renamed = Vec::new();
+        let (mut values, mut exceptions, mut shared) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut value_patterns, mut exception_patterns) = (Vec::new(), Vec::new());
         for (case, split) in cases {
-            let (Some(value), Some(_)) = (&split.value, &split.exception) else {
-                renamed.push(None);
-                continue;
-            };
-            let renaming: Vec<(Ident, Ident)> =
-                pat_bound_idents(value).into_iter().map(|id| (id, id.rename())).collect();
-            renamed.push(Some((alpha_pat(&renaming, value.clone()), renaming, case)));
-        }
-        let mut shared = Vec::new();
-        for ((case, split), renamed) in cases.iter().zip(&renamed) {
-            match (&split.value, &split.exception, renamed) {
-                (Some(value), Some(exception), Some((value_pattern, renaming, _))) => {
+            match (&split.value, &split.exception) {
+                (Some(value), Some(exception)) => {
+                    // What such a case does is shared: in values its variables are others.
                     let label = fresh_label();
                     let vars = self.bound_kinds(value);
-                    let body = self.within_handler(exception, |this| this.exp(&case.rhs))?;
-                    let renamed_var =
-                        |id: Ident| renaming.iter().find(|(old, _)| *old == id).map_or(id, |(_, new)| *new);
-                    let by_value = vars.iter().map(|(id, _)| Lambda::Var(renamed_var(*id))).collect();
+                    let renaming: Vec<(Ident, Ident)> = vars.iter().map(|(id, _)| (*id, id.rename())).collect();
+                    let value = alpha_pat(&renaming, value.clone());
                     // The handler's variables are the pattern's; the exception's pattern gets others.
-                    let by_exception: Vec<(Ident, Ident)> = vars.iter().map(|(id, _)| (*id, id.rename())).collect();
-                    values.push((value_pattern.clone(), None, Lambda::StaticRaise(label, by_value)));
-                    let raise = by_exception.iter().map(|(_, new)| Lambda::Var(*new)).collect();
-                    exceptions.push((
-                        alpha_pat(&by_exception, exception.clone()),
-                        None,
-                        Lambda::StaticRaise(label, raise),
-                    ));
+                    let in_exception: Vec<(Ident, Ident)> = vars.iter().map(|(id, _)| (*id, id.rename())).collect();
+                    let exception_pattern = alpha_pat(&in_exception, exception.clone());
+                    let body = self.within_handler(exception, |this| this.exp(&case.rhs))?;
+                    let raise = |renaming: &[(Ident, Ident)]| {
+                        Lambda::StaticRaise(label, renaming.iter().map(|(_, id)| Lambda::Var(*id)).collect())
+                    };
+                    values.push(MatchCase::new(&value, None, raise(&renaming)));
+                    exceptions.push(MatchCase::new(&exception_pattern, None, raise(&in_exception)));
+                    value_patterns.push(value);
+                    exception_patterns.push(exception_pattern);
                     shared.push((label, vars, body));
                 }
-                (Some(value), None, _) => {
-                    let part = self.case_of(case)?;
-                    values.push((value.clone(), part.guard, part.body));
+                (Some(value), None) => {
+                    values.push(self.case_with(value, case)?);
+                    value_patterns.push(value.clone());
                 }
-                (None, Some(exception), _) => {
-                    let part = self.within_handler(exception, |this| this.case_of(case))?;
-                    exceptions.push((exception.clone(), part.guard, part.body));
+                (None, Some(exception)) => {
+                    exceptions.push(self.within_handler(exception, |this| this.case_with(exception, case))?);
+                    exception_patterns.push(exception.clone());
                 }
-                _ => {}
+                (None, None) => {}
             }
         }
-        let scrutinee = self.scrutinee(arg)?;
+        let (vars, scrutinees, matched): (Vec<(Ident, ValueKind)>, _, _) = match &arg.desc {
+            ExpressionDesc::Tuple(parts) => {
+                let scrutinees = self.exps(parts.iter().map(|(_, part)| part))?;
+                let var = |part: &Expression| (Ident::create_local("val".into()), kinds::kind_of(self.cx, part));
+                let vars: Vec<(Ident, ValueKind)> = parts.iter().map(|(_, part)| var(part)).collect();
+                let components = vars.iter().map(|(id, _)| Lambda::Var(*id)).collect();
+                (vars, scrutinees, self.match_tuple(e.loc, components, values, partial)?)
+            }
+            _ => {
+                let scrutinee = self.exp(arg)?;
+                let id = name_cases("val", value_patterns.iter());
+                let vars = vec![(id, kinds::kind_of(self.cx, arg))];
+                (vars, vec![scrutinee], self.match_value(e.loc, Lambda::Var(id), values, partial)?)
+            }
+        };
         let label = fresh_label();
-        let name = |name: &str| Ident::create_local(name.into());
-        let (vars, scrutinees): (Vec<_>, Vec<_>) = match scrutinee {
-            Scrutinee::Tuple(parts) => parts.into_iter().map(|(value, kind)| ((name("val"), kind), value)).unzip(),
-            Scrutinee::Value(value, kind) => vec![((name("val"), kind), value)].into_iter().unzip(),
-        };
-        let exn = name("exn");
-        let exception_cases = exceptions.iter_mut().map(translated_case).collect();
-        let handler = self.match_exception(e.loc, exn, exception_cases)?;
+        let exn = name_cases("exn", exception_patterns.iter());
+        let handler = self.match_exception(e.loc, exn, exceptions)?;
         let tried = Lambda::TryWith(Box::new(Lambda::StaticRaise(label, scrutinees)), exn, Box::new(handler));
-        let value_cases = values.iter_mut().map(translated_case).collect();
-        let matched = if let ExpressionDesc::Tuple(_) = arg.desc {
-            let parts = vars.iter().map(|(id, kind)| (Lambda::Var(*id), *kind)).collect();
-            self.match_tuple(e.loc, parts, value_cases, partial)?
-        } else {
-            self.match_value(e.loc, Lambda::Var(vars[0].0), value_cases, partial)?
-        };
         let whole = Lambda::StaticCatch(Box::new(tried), (label, vars), Box::new(matched));
         Ok(shared.into_iter().fold(whole, |whole, (label, vars, body)| {
             Lambda::StaticCatch(Box::new(whole), (label, vars), Box::new(body))
@@ -241,7 +228,7 @@ impl Translator<'_> {
                 let param = name_cases("param", cases.iter().map(|(p, _)| *p));
                 let mut translated = Vec::new();
                 for (pattern, case) in cases {
-                    translated.push(TranslatedCase { lhs: pattern, ..self.case_of(case)? });
+                    translated.push(self.case_with(pattern, case)?);
                 }
                 make(&[param], self.match_value(e.loc, Lambda::Var(param), translated, partial)?)
             }
@@ -256,14 +243,11 @@ impl Translator<'_> {
             for case in effects.iter().filter(|case| !is_unreachable(&case.rhs)) {
                 let mut part = self.case_of(case)?;
                 if let Some(name) = case.cont {
-                    // Bound around the guard too, under another name there.
-                    part.body = let_(LetKind::Alias, ValueKind::Generic, name, Lambda::Var(cont), part.body);
-                    part.guard = part.guard.map(|guard| crate::rename::copy_with(&guard, [(name, cont)]));
+                    part.action = let_(LetKind::Alias, ValueKind::Generic, name, Lambda::Var(cont), part.action);
                 }
                 translated.push(part);
             }
-            let args = [effect, cont, tail].map(Lambda::Var).to_vec();
-            let again = Lambda::Prim(Primitive::Reperform, args, none.clone());
+            let again = Failure::Reperform([effect, cont, tail]);
             let body = self.match_or(e.loc, Lambda::Var(effect), translated, Partial::Partial, again)?;
             make(&[effect, cont, tail], body)
         };
@@ -280,16 +264,6 @@ impl Translator<'_> {
         let stack = Lambda::Prim(alloc_stack, vec![value_function, exception_function, effect_function], none.clone());
         Ok(Lambda::Prim(Primitive::RunStack, vec![stack, body_function, arg], self.scopes.at(e.loc)))
     }
-}
-
-enum Scrutinee {
-    Tuple(Vec<(Lambda, ValueKind)>),
-    Value(Lambda, ValueKind),
-}
-
-fn translated_case(case: &mut (Pattern, Option<Lambda>, Lambda)) -> TranslatedCase<'_> {
-    let (pattern, guard, body) = case;
-    TranslatedCase { lhs: pattern, guard: guard.take(), body: body.take() }
 }
 
 /// The idents that name the whole of what a pattern matches.

@@ -6,10 +6,12 @@ use crate::attributes::add_function_attributes;
 use crate::error::Result;
 use crate::kinds;
 use crate::lambda::*;
-use crate::matching::TranslatedCase;
+use crate::matching::MatchCase;
 use crate::translator::{Translator, function};
 use rocaml_base::Location;
 use rocaml_types::Ident;
+use rocaml_typing::parmatch::pat::omegas;
+use rocaml_typing::parmatch::{Pat, PatRef};
 use rocaml_typing::typedtree::*;
 
 /// What a function is made of before it is given attributes.
@@ -83,48 +85,34 @@ impl Translator<'_> {
 
     /// A function of a tuple that no case names takes the components.
     fn tupled(&mut self, loc: Location, cases: &[Case], partial: Partial) -> Result<Option<Parts>> {
-        let cases: Vec<&Case> = cases.iter().filter(|case| !is_unreachable(&case.rhs)).collect();
         let Some(PatternDesc::Tuple(first)) = cases.first().map(|case| &case.lhs.desc) else { return Ok(None) };
         let size = first.len();
-        let patterns: Vec<&Pattern> = cases.iter().map(|case| &case.lhs).collect();
-        if size > MAX_ARITY || !self.cx.options.native_code || !self.flattens(size, &patterns)? {
+        if size > MAX_ARITY || !self.cx.options.native_code {
             return Ok(None);
         }
-        let mut kinds: Option<Vec<ValueKind>> = None;
-        for pattern in &patterns {
-            self.component_kinds(pattern, &mut kinds);
+        let mut rows: Vec<Vec<PatRef>> = Vec::new();
+        for case in cases {
+            match &case.lhs.desc {
+                PatternDesc::Tuple(parts) => rows.push(parts.iter().map(|(_, p)| Pat::of_typed(p)).collect()),
+                PatternDesc::Any => rows.push(omegas(self.cx, size)),
+                _ => return Ok(None),
+            }
         }
-        let kinds = kinds.unwrap_or_else(|| vec![ValueKind::Generic; size]);
+        let kind = |p: &PatRef| kinds::value_kind(self.cx, &p.env, p.type_);
+        let mut kinds: Vec<ValueKind> = rows[0].iter().map(kind).collect();
+        for row in &rows[1..] {
+            kinds.iter_mut().zip(row).for_each(|(known, p)| *known = kinds::union(*known, kind(p)));
+        }
         let params: Vec<(Ident, ValueKind)> =
             kinds.into_iter().map(|kind| (Ident::create_local("param".into()), kind)).collect();
         let return_kind = kinds::kind_of(self.cx, &cases[0].rhs);
         let mut translated = Vec::new();
-        for case in cases {
-            translated.push(self.case_of(case)?);
+        for (case, row) in cases.iter().zip(rows).filter(|(case, _)| !is_unreachable(&case.rhs)) {
+            translated.push((row, self.case_of(case)?.action));
         }
         let idents = params.iter().map(|(id, _)| *id).collect();
         let body = self.match_params(loc, idents, translated, partial)?;
-        Ok(body.map(|body| Parts { kind: FunctionKind::Tupled, params, return_kind, body }))
-    }
-
-    /// Narrows what is known of each component to what all patterns say.
-    fn component_kinds(&self, pattern: &Pattern, kinds: &mut Option<Vec<ValueKind>>) {
-        match &pattern.desc {
-            PatternDesc::Tuple(parts) => {
-                let here: Vec<ValueKind> =
-                    parts.iter().map(|(_, p)| kinds::value_kind(self.cx, &p.env, p.type_)).collect();
-                *kinds = Some(match kinds.take() {
-                    None => here,
-                    Some(before) => before.into_iter().zip(here).map(|(a, b)| kinds::union(a, b)).collect(),
-                });
-            }
-            PatternDesc::Or(p, q, _) => {
-                self.component_kinds(p, kinds);
-                self.component_kinds(q, kinds);
-            }
-            // Whatever comes with this row is not known better than by the others' types.
-            _ => *kinds = kinds.take().map(|kinds| vec![ValueKind::Generic; kinds.len()]),
-        }
+        Ok(Some(Parts { kind: FunctionKind::Tupled, params, return_kind, body }))
     }
 
     fn curried(&mut self, loc: Location, params: &[FunctionParam], body: &FunctionBody) -> Result<Parts> {
@@ -145,7 +133,7 @@ impl Translator<'_> {
         for param in params.iter().rev() {
             let kind = match &param.kind {
                 FunctionParamKind::Pat(pat) => {
-                    let case = TranslatedCase { lhs: pat, guard: None, body: lambda };
+                    let case = MatchCase::new(pat, None, lambda);
                     lambda = self.match_value(param.loc, Lambda::Var(param.param), vec![case], param.partial)?;
                     kinds::value_kind(self.cx, &pat.env, pat.type_)
                 }

@@ -168,6 +168,10 @@ fn fits_int(e: &Expr) -> bool {
         Expr::Op(Op::Asri, args, _) => shifted_by(args, 1),
         Expr::Op(Op::Lsri, args, _) => shifted_by(args, 2),
         Expr::Op(Op::Load { chunk, .. }, ..) => !matches!(chunk, Chunk::WordInt | Chunk::WordVal),
+        // A mask that is not negative leaves no more than itself.
+        Expr::Op(Op::Andi, args, _) if args.iter().any(|arg| constant(arg).is_some_and(|n| n >= 0 && n < 1 << 62)) => {
+            true
+        }
         Expr::Op(Op::Andi | Op::Ori | Op::Xori, args, _) => args.iter().all(fits_int),
         // Smaller than either operand.
         Expr::Op(Op::Modi, args, _) => args.iter().any(fits_int),

@@ -5,6 +5,7 @@
 //! [`Pat`], shared and without annotations: start at [`pat`] and [`matrix`].
 
 mod ambiguous;
+pub mod bounds;
 mod check;
 mod exhaust;
 mod matrix;
@@ -16,10 +17,11 @@ mod variants;
 
 pub use ambiguous::check_ambiguous_bindings;
 pub use check::{Predicate, check_partial, check_unused};
-pub use other::pats_of_type;
+pub use matrix::{is_absent, type_row};
+pub use other::{complete_constrs, pats_of_type};
 pub use pat::{Desc, Pat, PatRef};
 pub use print::top_pretty;
-pub use useful::{inactive, irrefutable, le_pat};
+pub use useful::{inactive, irrefutable, le_pat, le_pats};
 pub use variants::{pressure_variants, pressure_variants_in_computation_pattern};
 
 use crate::typedtree as tt;

@@ -91,27 +91,37 @@ pub fn pats_of_type(cx: &Context, env: &Env, ty: TypeId) -> Vec<PatRef> {
     }
 }
 
+/// The constructors of the type of one that are not among those used, constant ones first.
+pub fn complete_constrs(
+    cx: &Context,
+    env: &Env,
+    constr: &ConstructorDescription,
+    used: impl Iterator<Item = Name>,
+) -> Vec<Rc<ConstructorDescription>> {
+    let used: HashSet<Name> = used.collect();
+    let all = match ctype::extract_concrete_typedecl(cx, env, constr.res) {
+        TypedeclExtraction::Typedecl(_, path, _) => type_constructors(cx, env, &path),
+        _ => unreachable!("a constructor has a declaration"),
+    };
+    let others = all.iter().filter(|c| !used.contains(&c.name)).cloned();
+    let (mut others, nonconstant): (Vec<_>, Vec<_>) = others.partition(|c| c.arity == 0);
+    others.extend(nonconstant);
+    others
+}
+
 /// The constructors of the type that do not occur in `constrs`, constant ones first.
 pub fn build_other_constrs(cx: &Context, constrs: &[(Head, Vec<PatRow>)], head: &Head) -> PatRef {
     let HeadDesc::Construct(constr) = &head.desc else { return extra_pat(cx, "+") };
     if matches!(constr.tag, ConstructorTag::Extension(..)) {
         return extra_pat(cx, "+");
     }
-    let used: HashSet<Name> = constrs
-        .iter()
-        .filter_map(|(head, _)| match &head.desc {
-            HeadDesc::Construct(c) => Some(c.name),
-            _ => None,
-        })
-        .collect();
-    let all = match ctype::extract_concrete_typedecl(cx, &head.env, constr.res) {
-        TypedeclExtraction::Typedecl(_, path, _) => type_constructors(cx, &head.env, &path),
-        _ => unreachable!("a constructor has a declaration"),
-    };
-    let others = all.iter().filter(|c| !used.contains(&c.name));
-    let (constant, other): (Vec<_>, Vec<_>) = others.partition(|c| c.arity == 0);
+    let used = constrs.iter().filter_map(|(head, _)| match &head.desc {
+        HeadDesc::Construct(c) => Some(c.name),
+        _ => None,
+    });
+    let others = complete_constrs(cx, &head.env, constr, used);
     let like = head.to_omega_pattern(cx);
-    orify_many(constant.into_iter().chain(other).map(|c| pat_of_constr(cx, &like, c)).collect())
+    orify_many(others.iter().map(|c| pat_of_constr(cx, &like, c)).collect())
 }
 
 fn first_unused<T: Copy + PartialEq>(used: &[T], first: T, next: impl Fn(T) -> T) -> T {
