@@ -6,28 +6,41 @@
 //! [`tree`] are made with; while the tree is emitted, its declarations are noted for
 //! [`uid_table`]. [`shape`] tells where the parts of a module come from.
 
+pub mod annot;
 mod emitter;
 mod environment;
-mod shape;
+mod iterator;
+pub mod occurrences;
+pub mod printtyped;
+pub mod shape;
 mod tree;
 mod uid_table;
 
 use emitter::{Emitter, Tree};
+use occurrences::Occurrence;
 use rocaml_base::{Location, Name};
 use rocaml_formats::marshal::{self, Value};
 use rocaml_types::env::Env;
 use rocaml_types::env::persistent::Digest;
-use rocaml_types::{self as types, Context, ModuleType, SignatureItem, Uid};
-use rocaml_typing::typedtree::{Signature, Structure};
-use std::collections::HashMap;
+use rocaml_types::{self as types, Context};
+use rocaml_typing::saved_types::BinaryPart;
+use rocaml_typing::state::typing_state;
+use rocaml_typing::typedtree::{self, Signature, Structure};
+use shape::Shape;
+use std::rc::Rc;
 
 /// What a file begins with, after the interface that a `.cmti` begins with.
 pub const MAGIC: &[u8; 12] = b"Caml1999T036";
 
 /// What was typed: upstream's `binary_annots`.
+#[derive(Clone, Copy)]
 pub enum Annotations<'a> {
     Implementation(&'a Structure),
     Interface(&'a Signature),
+    /// What was typed of an implementation before an error.
+    Partial(&'a [BinaryPart]),
+    /// A unit made of others: its signature and their files.
+    Packed(&'a types::Signature, &'a [String]),
 }
 
 /// What is said of a compilation besides its tree: upstream's `cmt_infos`.
@@ -46,8 +59,10 @@ pub struct CmtInfos<'a> {
     pub initial_env: &'a Env,
     pub imports: Vec<(Name, Option<Digest>)>,
     pub interface_digest: Option<Digest>,
-    /// The interface that an implementation was checked against.
-    pub declared: Option<&'a types::Signature>,
+    /// Where the parts of an implementation come from.
+    pub shape: Option<Rc<Shape>>,
+    /// Where the names in the tree were defined, the last first.
+    pub occurrences: &'a [Occurrence],
 }
 
 /// The bytes from the magic number on.
@@ -62,11 +77,17 @@ pub fn write(cx: &Context, infos: &CmtInfos<'_>) -> Vec<u8> {
             let signature = signature.emit(&mut e);
             e.block(2, vec![signature])
         }
+        Annotations::Partial(parts) => {
+            let parts = parts.iter().map(|part| part.emit(&mut e)).collect();
+            let parts = e.block(0, parts);
+            e.block(3, vec![parts])
+        }
+        Annotations::Packed(signature, files) => {
+            let fields = vec![signature.emit(&mut e), e.strings(files)];
+            e.block(0, fields)
+        }
     };
-    let shape = match infos.annotations {
-        Annotations::Implementation(structure) => Some(shape::of_unit(cx, infos.unit, structure).emit(&mut e)),
-        Annotations::Interface(_) => None,
-    };
+    let shape = infos.shape.as_ref().map(|shape| shape.emit(&mut e));
     let digest = |e: &mut Emitter<'_>, digest: &Option<Digest>| {
         let digest = digest.map(|digest| e.types.w.heap.string(&digest));
         e.option(digest)
@@ -76,21 +97,19 @@ pub fn write(cx: &Context, infos: &CmtInfos<'_>) -> Vec<u8> {
         e.block(0, fields)
     });
     let imports = imports.collect();
+    let occurrences = e.list(infos.occurrences, |e, (lid, resolution)| {
+        let fields = vec![lid.emit(e), resolution.emit(e)];
+        e.block(0, fields)
+    });
     let args = infos.args.iter().map(|arg| e.string(arg)).collect();
     let (visible, hidden) = &infos.load_path;
     let load_path = vec![e.strings(visible), e.strings(hidden)];
     let source_file = infos.source_file.map(|file| e.string(file));
-    let dependencies = match (&infos.annotations, infos.declared) {
-        (Annotations::Implementation(structure), Some(declared)) => {
-            let mut pairs = Vec::new();
-            pair_declarations(&structure.type_, declared, &mut pairs);
-            e.list(pairs, |e, (definition, declaration)| {
-                let fields = vec![DEFINITION_TO_DECLARATION, definition.emit(e), declaration.emit(e)];
-                e.block(0, fields)
-            })
-        }
-        _ => Value::Int(0),
-    };
+    let dependencies = e.list(typing_state(cx).dependencies.borrow().iter().rev(), |e, dependency| {
+        let kind = Value::Int(i64::from(!dependency.of_definition));
+        let fields = vec![kind, dependency.from.emit(e), dependency.to.emit(e)];
+        e.block(0, fields)
+    });
     let use_summaries = Value::Int(1);
     let fields = vec![
         infos.unit.emit(&mut e),
@@ -108,8 +127,7 @@ pub fn write(cx: &Context, infos: &CmtInfos<'_>) -> Vec<u8> {
         use_summaries,
         uid_table::emit(&mut e),
         e.option(shape),
-        // The occurrences of names, which are indexed on demand only.
-        Value::Int(0),
+        occurrences,
     ];
     let root = e.block(0, fields);
     let mut bytes = MAGIC.to_vec();
@@ -117,22 +135,22 @@ pub fn write(cx: &Context, infos: &CmtInfos<'_>) -> Vec<u8> {
     bytes
 }
 
-const DEFINITION_TO_DECLARATION: Value = Value::Int(0);
-
-/// The identities of what is defined, each with that of what it was declared as.
-fn pair_declarations(defined: &types::Signature, declared: &types::Signature, pairs: &mut Vec<(Uid, Uid)>) {
-    let by_part: HashMap<_, _> = defined.iter().map(|item| (shape::part_of(item), item)).collect();
-    for declaration in declared {
-        let Some(definition) = by_part.get(&shape::part_of(declaration)) else { continue };
-        let (from, to) = (shape::uid_of(definition), shape::uid_of(declaration));
-        if from != to {
-            pairs.push((from, to));
-        }
-        if let (SignatureItem::Module(_, _, a, ..), SignatureItem::Module(_, _, b, ..)) = (definition, declaration)
-            && let (ModuleType::Signature(a), ModuleType::Signature(b)) = (&a.type_, &b.type_)
-        {
-            pair_declarations(a, b, pairs);
-        }
+impl Tree for BinaryPart {
+    fn emit(&self, e: &mut Emitter<'_>) -> Value {
+        let (tag, fields) = match self {
+            BinaryPart::Structure(structure) => (0, vec![structure.emit(e)]),
+            BinaryPart::StructureItem(item) => (1, vec![item.emit(e)]),
+            BinaryPart::Expression(expression) => (2, vec![expression.emit(e)]),
+            BinaryPart::Pattern(pattern) => {
+                let category = Value::Int(i64::from(typedtree::is_computation(pattern)));
+                (3, vec![category, pattern.emit(e)])
+            }
+            BinaryPart::ClassExpr(class) => (4, vec![class.emit(e)]),
+            BinaryPart::Signature(signature) => (5, vec![signature.emit(e)]),
+            BinaryPart::SignatureItem(item) => (6, vec![item.emit(e)]),
+            BinaryPart::ModuleType(ty) => (7, vec![ty.emit(e)]),
+        };
+        e.block(tag, fields)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Compiling one source file: the pipeline from text to interface, object and unit description.
 
+mod annotations;
+
 use crate::host::HostRef;
 use crate::layout::Layout;
 use crate::load_path::{ExportLoader, InterfaceLoader, LoadPath};
@@ -9,7 +11,8 @@ use crate::reporting::Console;
 use crate::timings::Timings;
 use crate::unit_files::{self, CMX_MAGIC, UnitInfo};
 use rocaml_base::{Loc, Location, Name};
-use rocaml_cmt::{Annotations, CmtInfos};
+use rocaml_cmt::shape::{Known, Shapes};
+use rocaml_cmt::{Annotations, printtyped};
 use rocaml_diag::report::Report;
 use rocaml_diag::{Doc, Warning};
 use rocaml_lambda::lambda::Program;
@@ -20,7 +23,7 @@ use rocaml_target::{Endian, Os};
 use rocaml_types::context::{self, Context, Reporter};
 use rocaml_types::env::Env;
 use rocaml_types::env::persistent::{CmiInfos, Digest, PersistentError};
-use rocaml_types::printtyp;
+use rocaml_types::{ident, printtyp};
 use rocaml_typing::typedtree::Implementation;
 use rocaml_typing::typemod::{self, Interface};
 use std::cell::RefCell;
@@ -246,6 +249,7 @@ impl Compilation<'_> {
             || options.bin_annot
             || !options.ppx.is_empty()
             || options.dumps(Dump::Parsetree)
+            || options.dumps(Dump::Typedtree)
             || options.dumps(Dump::Source)
             || self.console.is_active(UNEXPECTED_DOCSTRING)
     }
@@ -260,6 +264,10 @@ impl Compilation<'_> {
         } else {
             self.host.print_error(&String::from_utf8_lossy(&text));
         }
+    }
+
+    fn typed_tree_options(&self) -> printtyped::Options {
+        printtyped::Options { unique_ids: self.options.unique_ids, locations: self.options.dump_locations }
     }
 
     /// Writes what was dumped, if it goes to a file.
@@ -322,12 +330,15 @@ impl Compilation<'_> {
     pub(crate) fn initial_env(&self, cx: &Context) -> Result<Env> {
         let stdlib = self.options.open_stdlib.then(|| Name::new("Stdlib"));
         let loc = Location::in_file(Name::new("command line"));
-        typemod::initial_env(cx, loc, stdlib, &self.options.open_modules).map_err(|error| self.fail(&error.report(cx)))
+        let env = typemod::initial_env(cx, loc, stdlib, &self.options.open_modules)
+            .map_err(|error| self.fail(&error.report(cx)))?;
+        ident::begin_program(ident::BEFORE_PROGRAMS);
+        Ok(env)
     }
 
     fn interface(&self) -> Result<()> {
         let tree = self.tree(self.parse::<ast::Signature>()?);
-        self.dump(Dump::Parsetree, || followed_by_empty_line(printast::interface(&tree)));
+        self.dump(Dump::Parsetree, || followed_by_empty_line(printast::interface(&tree, self.options.dump_locations)));
         self.dump(Dump::Source, || pprintast::signature(&tree).into_bytes());
         if self.stops_after(StopAfter::Parsing) {
             return Ok(());
@@ -339,6 +350,8 @@ impl Compilation<'_> {
             .time("typing", || typemod::type_interface(&cx, &env, &tree))
             .map_err(|error| self.fail(&error.report(&cx)))?;
         self.report_persistent_errors(&cx)?;
+        let shown = self.typed_tree_options();
+        self.dump(Dump::Typedtree, || followed_by_empty_line(printtyped::interface(&typed, shown)));
         if self.prints_interface() {
             self.print_signature(&cx, &env, &typed.type_);
         }
@@ -352,7 +365,9 @@ impl Compilation<'_> {
             return Ok(());
         }
         let cmi = self.write_cmi(&cx, alerts, &typed.type_)?;
-        self.write_cmt(&cx, &env, Annotations::Interface(&typed), Some(cmi), None)
+        let mut known = Known::default();
+        let shapes = &mut Shapes::new(&cx, &mut known);
+        self.write_annotations(shapes, &env, Annotations::Interface(&typed), Some(cmi), None)
     }
 
     fn print_signature(&self, cx: &Context, env: &Env, sg: &rocaml_types::Signature) {
@@ -381,53 +396,6 @@ impl Compilation<'_> {
         cx.register_cmi(path.display().to_string(), digest, cmi)
             .map_err(|error| self.fail(&persistent_report(self.file_location(), &error)))?;
         Ok((bytes, digest))
-    }
-
-    /// Writes the typed tree; in front of it the interface that was written, if one was.
-    fn write_cmt(
-        &self,
-        cx: &Context,
-        env: &Env,
-        annotations: Annotations<'_>,
-        cmi: Option<(Vec<u8>, Digest)>,
-        declared: Option<&rocaml_types::Signature>,
-    ) -> Result<()> {
-        if !self.options.bin_annot {
-            return Ok(());
-        }
-        let text = &self.source.text;
-        let comment = |loc: &Location| {
-            let inner = text.get(loc.start.cnum as usize + 2..(loc.end.cnum as usize).saturating_sub(2));
-            (String::from_utf8_lossy(inner.unwrap_or_default()).into_owned(), *loc)
-        };
-        let comments: Vec<_> = self.comments.borrow().iter().map(comment).collect();
-        let shown = |paths: Vec<PathBuf>| paths.iter().map(|path| path.display().to_string()).collect();
-        let hidden = self.options.hidden_include_dirs.iter().map(|dir| self.layout.expand(dir)).collect();
-        let source_file = self.file.source.display().to_string();
-        let mut imports = cx.persistent.imports();
-        imports.sort();
-        let build_dir = self.host.current_directory().map_or_else(|_| String::new(), |dir| dir.display().to_string());
-        let mut args = self.options.command_line.clone();
-        if let Some(program) = args.first_mut() {
-            *program = rewritten(self.host, program);
-        }
-        let infos = CmtInfos {
-            unit: self.file.unit(),
-            annotations,
-            comments: &comments,
-            args: &args,
-            source_file: Some(&source_file),
-            source_digest: self.host.read(&self.file.source).ok().map(|bytes| rocaml_formats::md5::digest(&bytes)),
-            build_dir: &rewritten(self.host, &build_dir),
-            load_path: (shown(self.layout.search_path(self.options)), shown(hidden)),
-            initial_env: env,
-            imports,
-            interface_digest: cmi.as_ref().map(|(_, digest)| *digest),
-            declared,
-        };
-        let tree = self.timings.time("cmt", || rocaml_cmt::write(cx, &infos));
-        let bytes = [cmi.map(|(bytes, _)| bytes).unwrap_or_default(), tree].concat();
-        self.write(&self.file.output(if self.file.is_interface { "cmti" } else { "cmt" }), &bytes)
     }
 
     pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
@@ -474,21 +442,28 @@ impl Compilation<'_> {
 
     fn implementation(&self) -> Result<()> {
         let tree = self.tree(self.parse::<ast::Structure>()?);
-        self.dump(Dump::Parsetree, || followed_by_empty_line(printast::implementation(&tree)));
+        self.dump(Dump::Parsetree, || {
+            followed_by_empty_line(printast::implementation(&tree, self.options.dump_locations))
+        });
         self.dump(Dump::Source, || pprintast::structure(&tree).into_bytes());
         if self.stops_after(StopAfter::Parsing) {
             return Ok(());
         }
         let cx = self.tree(self.context());
         let env = self.initial_env(&cx)?;
-        let report = |error: Box<rocaml_typing::Error>| self.fail(&error.report(&cx));
+        let report = |error: Box<rocaml_typing::Error>| {
+            let failed = self.fail(&error.report(&cx));
+            self.annotate_failure(&tree);
+            failed
+        };
         if self.prints_interface() {
             // Nothing is exported yet: of what is unused, the interface to come decides.
             self.console.silence("-32-34-37-38-60");
-            let sg = self.timings.time("typing", || typemod::infer_interface(&cx, &env, &tree)).map_err(report)?;
+            let (structure, sg) =
+                self.timings.time("typing", || typemod::infer_interface(&cx, &env, &tree)).map_err(report)?;
             self.report_persistent_errors(&cx)?;
             self.print_signature(&cx, &env, &sg);
-            return Ok(());
+            return self.write_annot(&cx, &Annotations::Implementation(&structure));
         }
         let interface = self.declared_interface(&cx)?;
         let typed = self.tree(
@@ -497,14 +472,21 @@ impl Compilation<'_> {
                 .map_err(report)?,
         );
         self.report_persistent_errors(&cx)?;
-        self.dump(Dump::Typedtree, || format!("{:#?}\n", typed.structure).into_bytes());
+        let shown = self.typed_tree_options();
+        self.dump(Dump::Typedtree, || followed_by_empty_line(printtyped::implementation(&typed.structure, shown)));
+        let mut known = Known::default();
+        let mut shapes = Shapes::new(&cx, &mut known);
+        let needs_shape = self.options.bin_annot || self.options.dumps(Dump::Shape);
+        let shape = needs_shape.then(|| shapes.unit(&env, self.file.unit(), &typed.structure, &typed.signature));
+        if let Some(shape) = &shape {
+            self.dump(Dump::Shape, || Doc::template("%a@;@.", &[shape.doc()]).to_text().into_bytes());
+        }
         // A warning that is fatal is so only when all has been said; the interface is there then.
         let cmi = match interface {
             Interface::Inferred => Some(self.write_cmi(&cx, alerts_of_structure(&tree), &typed.signature)?),
             _ => None,
         };
-        let declared = cmi.is_none().then_some(&*typed.signature);
-        self.write_cmt(&cx, &env, Annotations::Implementation(&typed.structure), cmi, declared)?;
+        self.write_annotations(&mut shapes, &env, Annotations::Implementation(&typed.structure), cmi, shape)?;
         if !self.stops_after(StopAfter::Typing) {
             self.generate(&cx, &typed)?;
         }
@@ -673,18 +655,6 @@ impl<T> Drop for Tree<T> {
             unsafe { ManuallyDrop::drop(&mut self.tree) };
         }
     }
-}
-
-/// A path as outputs may show it: `BUILD_PATH_PREFIX_MAP` replaces beginnings of paths, the last
-/// that fits.
-fn rewritten(host: HostRef, path: &str) -> String {
-    let decoded = |text: &str| text.replace("%+", "=").replace("%.", ":").replace("%#", "%");
-    let map = host.variable("BUILD_PATH_PREFIX_MAP").unwrap_or_default();
-    let rules = map.split(':').rev().filter_map(|rule| rule.split_once('='));
-    rules
-        .filter_map(|(to, from)| Some(format!("{}{}", decoded(to), path.strip_prefix(&decoded(from))?)))
-        .next()
-        .unwrap_or_else(|| path.to_owned())
 }
 
 /// The alerts of a whole unit: `[@@@alert …]` and `[@@@deprecated …]` at its beginning.

@@ -67,6 +67,7 @@ use Setting::{Nothing, Switch, Text};
 fn setting(name: &str) -> Option<Setting> {
     Some(match name {
         "g" => Switch(|o, on| o.debug = on),
+        "annot" => Switch(|o, on| o.annot = on),
         "bin-annot" => Switch(|o, on| o.bin_annot = on),
         "absname" => Switch(|o, on| o.absolute_names = on),
         "noassert" => Switch(|o, on| o.no_assert = on),
@@ -130,8 +131,7 @@ fn setting(name: &str) -> Option<Setting> {
         "dump-into-file" => Text(|o, _| o.dump_into_file = true),
         "dump-dir" => Text(|o, v| o.dump_dir = Some(v.into())),
         "can-discard" => Text(|o, v| o.discardable.push(v.into())),
-        "annot"
-        | "afl-instrument"
+        "afl-instrument"
         | "afl-inst-ratio"
         | "compat-32"
         | "safe-string"

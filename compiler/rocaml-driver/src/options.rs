@@ -55,6 +55,7 @@ pub enum Dump {
     /// The parse tree as source text.
     Source,
     Typedtree,
+    Shape,
     RawLambda,
     Lambda,
     Cmm,
@@ -164,6 +165,12 @@ pub struct Options {
     pub keep_docs: bool,
     pub keep_locs: bool,
     pub bin_annot: bool,
+    /// Whether the typed tree comes with where the names in it were defined.
+    pub store_occurrences: bool,
+    /// Types and definitions by places, for editors: `.annot`.
+    pub annot: bool,
+    /// Whether dumps of trees tell places.
+    pub dump_locations: bool,
     pub for_pack: Option<String>,
     pub interface_suffix: String,
     pub cmi_file: Option<PathBuf>,
@@ -237,6 +244,9 @@ impl Default for Options {
             keep_docs: false,
             keep_locs: true,
             bin_annot: false,
+            store_occurrences: false,
+            annot: false,
+            dump_locations: true,
             for_pack: None,
             interface_suffix: ".mli".to_owned(),
             cmi_file: None,

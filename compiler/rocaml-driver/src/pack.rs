@@ -7,6 +7,8 @@ use crate::load_path::ExportLoader;
 use crate::unit_files::{self, CMX_MAGIC, Digest, Import, UnitInfo};
 use linkers::{LinkJob, OutputKind};
 use rocaml_base::Name;
+use rocaml_cmt::Annotations;
+use rocaml_cmt::shape::{Known, Shapes};
 use rocaml_diag::Doc;
 use rocaml_types::Signature;
 use rocaml_types::context::Context;
@@ -40,12 +42,21 @@ pub fn pack(compilation: &Compilation<'_>, files: &[PathBuf]) -> Result<()> {
         let interface = declared_interface(compilation, &cx)?;
         let coercion = typemod::package_coercion(&cx, &env, &signature, &interface)
             .map_err(|error| compilation.fail(&error.report(&cx)))?;
-        if matches!(interface, Interface::Inferred) {
+        let written = if matches!(interface, Interface::Inferred) {
             let is_member = |unit: Name| members.iter().any(|member| member.name == unit);
             let mut cmi = cx.make_cmi(compilation.file.unit(), Vec::new(), &signature);
             cmi.crcs.retain(|(unit, _)| !is_member(*unit));
-            compilation.write_interface(&cx, cmi)?;
-        }
+            Some(compilation.write_interface(&cx, cmi)?)
+        } else {
+            None
+        };
+        let names: Vec<Name> = members.iter().map(|member| member.name).collect();
+        let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let mut known = Known::default();
+        let mut shapes = Shapes::new(&cx, &mut known);
+        let shape = shapes.pack(compilation.file.unit(), &names);
+        let annotations = Annotations::Packed(&signature, &files);
+        compilation.write_annotations(&mut shapes, &env, annotations, written, Some(shape))?;
         coercion
     };
     let components: Vec<Option<Name>> =

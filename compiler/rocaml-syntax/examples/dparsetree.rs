@@ -16,10 +16,10 @@ fn dump(file: &str) -> (String, Vec<u8>) {
     let name = Name::new(file);
     let (result, warnings) = if file.ends_with("i") {
         let parsed = parse_interface(name, &source, options);
-        (parsed.result.map(|tree| printast::interface(&tree)), parsed.warnings)
+        (parsed.result.map(|tree| printast::interface(&tree, true)), parsed.warnings)
     } else {
         let parsed = parse_implementation(name, &source, options);
-        (parsed.result.map(|tree| printast::implementation(&tree)), parsed.warnings)
+        (parsed.result.map(|tree| printast::implementation(&tree, true)), parsed.warnings)
     };
     let style = Style { source: Some((file, &source)), ..Style::default() };
     let mut state = WarningState::default();

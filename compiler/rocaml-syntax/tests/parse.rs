@@ -22,10 +22,10 @@ fn dump(file: &str, source: &[u8]) -> String {
     let options = ParseOptions::default();
     let (result, warnings) = if file.ends_with('i') {
         let parsed = parse_interface(name, source, options);
-        (parsed.result.map(|tree| printast::interface(&tree)), parsed.warnings)
+        (parsed.result.map(|tree| printast::interface(&tree, true)), parsed.warnings)
     } else {
         let parsed = parse_implementation(name, source, options);
-        (parsed.result.map(|tree| printast::implementation(&tree)), parsed.warnings)
+        (parsed.result.map(|tree| printast::implementation(&tree, true)), parsed.warnings)
     };
     let style = Style { source: Some((file, source)), ..Style::default() };
     let mut state = WarningState::default();
@@ -132,7 +132,7 @@ fn phrases_are_parsed_one_by_one() {
         let (parsed, next) = parse_toplevel_phrase(source, position, ParseOptions::default());
         match parsed.result {
             Ok(None) => break,
-            Ok(Some(phrase)) => outcomes.push(printast::toplevel_phrase(&phrase).len() > 10),
+            Ok(Some(phrase)) => outcomes.push(printast::toplevel_phrase(&phrase, true).len() > 10),
             Err(_) => outcomes.push(false),
         }
         position = next;

@@ -7,12 +7,13 @@ use crate::directives;
 use crate::heap::{Ending, Outcome, Value};
 use crate::printval;
 use rocaml_base::{Loc, Location, Name};
+use rocaml_cmt::{printtyped, shape};
 use rocaml_diag::Doc;
 use rocaml_diag::report::Report;
 use rocaml_driver::host::HostRef;
 use rocaml_driver::layout::Layout;
 use rocaml_driver::load_path::{InterfaceLoader, LoadPath};
-use rocaml_driver::options::Options;
+use rocaml_driver::options::{Dump, Options};
 use rocaml_driver::reporting::{self, Console};
 use rocaml_lambda::{Phrase, PhraseResult, only_expression};
 use rocaml_syntax::ast::{self, ToplevelPhrase};
@@ -20,7 +21,7 @@ use rocaml_syntax::{ParseOptions, parse_use_file};
 use rocaml_types::context::{self, Context, Reporter};
 use rocaml_types::env::persistent::{CmiLoader, LoadedUnit, PersistentError};
 use rocaml_types::env::{self, Env};
-use rocaml_types::printtyp;
+use rocaml_types::{ident, printtyp};
 use rocaml_types::{Ident, Signature, SignatureItem, ValueKind};
 use rocaml_typing::typecore;
 use rocaml_typing::typedtree::Structure;
@@ -46,6 +47,9 @@ pub struct Session {
     lambda_options: rocaml_lambda::Options,
     /// The identities of extension constructors that phrases have defined.
     constructors: HashMap<Ident, i64>,
+    shapes: shape::Known,
+    shows_shapes: bool,
+    shows_trees: Option<printtyped::Options>,
     host: HostRef,
     loader: Rc<Loaders>,
 }
@@ -81,6 +85,9 @@ impl CmiLoader for Loaders {
         self.all.borrow().iter().flat_map(CmiLoader::available).collect()
     }
 }
+
+/// Where upstream's formatter opens no more boxes.
+const MAX_INDENT: usize = 68;
 
 /// Numbers of the phrases of a file that a phrase uses start from its own times this.
 const USED_PHRASES: usize = 100_000;
@@ -130,6 +137,7 @@ impl Session {
             console.print(&error.report(&cx));
             "the initial environment cannot be made".to_owned()
         })?;
+        ident::begin_program(ident::BEFORE_SESSIONS);
         let lambda_options = rocaml_lambda::Options {
             unsafe_: options.unsafe_,
             no_assert: options.no_assert,
@@ -139,7 +147,23 @@ impl Session {
             pack: None,
         };
         let (outcomes, accepted, constructors) = (BTreeMap::new(), Vec::new(), HashMap::new());
-        Ok(Session { cx, env, console, outcomes, accepted, lambda_options, constructors, host, loader })
+        let (shapes, shows_shapes) = (shape::Known::default(), options.dumps(Dump::Shape));
+        let dumped = printtyped::Options { unique_ids: options.unique_ids, locations: options.dump_locations };
+        let shows_trees = options.dumps(Dump::Typedtree).then_some(dumped);
+        Ok(Session {
+            cx,
+            env,
+            console,
+            outcomes,
+            accepted,
+            lambda_options,
+            constructors,
+            shapes,
+            shows_shapes,
+            shows_trees,
+            host,
+            loader,
+        })
     }
 
     /// Says how phrases end, as an evaluation has shown.
@@ -194,6 +218,7 @@ impl Session {
     fn definition(&mut self, number: usize, items: &ast::Structure) -> Executed<bool> {
         let old_env = self.env.clone();
         let typed = self.typed(&old_env, items)?;
+        self.dump(&typed.structure);
         rocaml_lambda::check_phrase(&self.cx, Name::new(UNIT), &typed.structure, &self.lambda_options)
             .map_err(|report| Stopped::Error(Box::new(report)))?;
         if self.console.take_fatal_warnings() {
@@ -219,6 +244,22 @@ impl Session {
             self.console.print_text(&text);
         }
         Ok(true)
+    }
+
+    /// Shows what the options ask for.
+    fn dump(&mut self, structure: &Structure) {
+        if let Some(options) = self.shows_trees {
+            let text = printtyped::implementation(structure, options);
+            self.console.host_text(&String::from_utf8_lossy(&text));
+            // What comes next opens a box, which upstream's formatter does not do so far to the right.
+            if text.len() > MAX_INDENT {
+                self.console.host_text("\n");
+            }
+        }
+        if self.shows_shapes {
+            let shape = shape::Shapes::new(&self.cx, &mut self.shapes).phrase(structure);
+            self.console.host_text(&Doc::template("%a@.", &[shape.doc()]).to_text());
+        }
     }
 
     /// `#directory`: units are looked for there as well.

@@ -208,6 +208,7 @@ impl std::ops::Deref for Context {
 impl Context {
     /// A session; units are found by `loader`.
     pub fn new(options: Options, reporter: Rc<dyn Reporter>, loader: Rc<dyn CmiLoader>) -> Context {
+        crate::ident::reinit();
         Context {
             store: TypeStore::new(),
             options,
@@ -281,6 +282,16 @@ impl Context {
     pub fn fresh_uid(&self) -> Uid {
         let id = self.uid.get();
         self.uid.set(id + 1);
+        Uid::Item { comp_unit: self.current_unit_name(), id, from_intf: self.in_intf.get() }
+    }
+
+    /// Takes identities for later, which are numbered from the result on.
+    pub(crate) fn reserve_uids(&self, count: usize) -> u32 {
+        self.uid.replace(self.uid.get() + count as u32)
+    }
+
+    /// A reserved identity.
+    pub(crate) fn reserved_uid(&self, id: u32) -> Uid {
         Uid::Item { comp_unit: self.current_unit_name(), id, from_intf: self.in_intf.get() }
     }
 

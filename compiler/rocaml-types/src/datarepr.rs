@@ -67,6 +67,7 @@ fn constructor_args(
     res: Option<TypeId>,
     path: Path,
     rep: RecordRepresentation,
+    uid: u32,
 ) -> (Vec<TypeId>, Vec<TypeId>, Option<Rc<TypeDeclaration>>) {
     let (tys, existentials) = constructor_existentials(cx, args, res);
     let ConstructorArguments::Record(labels) = args else { return (existentials, tys, None) };
@@ -87,7 +88,7 @@ fn constructor_args(
         attributes: Vec::new(),
         immediate: Immediacy::Unknown,
         unboxed_default: false,
-        uid: cx.fresh_uid(),
+        uid: cx.reserved_uid(uid),
     };
     (existentials, vec![arg], Some(Rc::new(decl)))
 }
@@ -96,16 +97,38 @@ fn is_constant(args: &ConstructorArguments) -> bool {
     matches!(args, ConstructorArguments::Tuple(tys) if tys.is_empty())
 }
 
-pub fn constructors_of_type(
+fn is_inline_record(args: &ConstructorArguments) -> bool {
+    matches!(args, ConstructorArguments::Record(_))
+}
+
+/// Takes the identities of the types of inline records. A type's descriptions are made when they are first looked at,
+/// but identities count from when it is bound.
+pub fn reserve_uids_of_type(cx: &Context, decl: &TypeDeclaration) -> u32 {
+    let count = match &decl.kind {
+        TypeKind::Variant(cstrs, _) => cstrs.iter().filter(|c| is_inline_record(&c.args)).count(),
+        _ => 0,
+    };
+    cx.reserve_uids(count)
+}
+
+pub(crate) fn reserve_uid_of_extension(cx: &Context, ext: &ExtensionConstructor) -> u32 {
+    cx.reserve_uids(usize::from(is_inline_record(&ext.args)))
+}
+
+/// Identities of inline records are numbered from `first_uid` on.
+pub(crate) fn constructors_of_type(
     cx: &Context,
     path: &Path,
     decl: &TypeDeclaration,
+    first_uid: u32,
 ) -> Vec<(Ident, Rc<ConstructorDescription>)> {
     let TypeKind::Variant(cstrs, rep) = &decl.kind else { return Vec::new() };
     let default_res = newgenconstr(cx, path, &decl.params);
     let consts = cstrs.iter().filter(|c| is_constant(&c.args)).count() as u32;
     let nonconsts = cstrs.len() as u32 - consts;
     let (mut next_const, mut next_block) = (0, 0);
+    // Upstream numbers from the last constructor to the first.
+    let mut uid = first_uid + cstrs.iter().filter(|c| is_inline_record(&c.args)).count() as u32;
     let describe = |c: &ConstructorDeclaration| {
         let inline_rep = match rep {
             VariantRepresentation::Unboxed => RecordRepresentation::Unboxed(true),
@@ -123,7 +146,9 @@ pub fn constructors_of_type(
             }
         };
         let inline_path = Path::ExtraTy(Rc::new(path.clone()), ExtraTy::CstrTy(c.id.name()));
-        let (existentials, args, inlined) = constructor_args(cx, decl.private, &c.args, c.res, inline_path, inline_rep);
+        uid -= u32::from(is_inline_record(&c.args));
+        let (existentials, args, inlined) =
+            constructor_args(cx, decl.private, &c.args, c.res, inline_path, inline_rep, uid);
         let description = ConstructorDescription {
             name: c.id.name(),
             res: c.res.unwrap_or(default_res),
@@ -145,10 +170,16 @@ pub fn constructors_of_type(
     cstrs.iter().map(describe).collect()
 }
 
-pub fn extension_descr(cx: &Context, path: &Path, ext: &ExtensionConstructor) -> ConstructorDescription {
+pub(crate) fn extension_descr(
+    cx: &Context,
+    path: &Path,
+    ext: &ExtensionConstructor,
+    uid: u32,
+) -> ConstructorDescription {
     let inline_path = Path::ExtraTy(Rc::new(path.clone()), ExtraTy::ExtTy);
     let rep = RecordRepresentation::Extension(path.clone());
-    let (existentials, args, inlined) = constructor_args(cx, ext.private, &ext.args, ext.ret_type, inline_path, rep);
+    let (existentials, args, inlined) =
+        constructor_args(cx, ext.private, &ext.args, ext.ret_type, inline_path, rep, uid);
     ConstructorDescription {
         name: path.last(),
         res: ext.ret_type.unwrap_or_else(|| newgenconstr(cx, &ext.type_path, &ext.type_params)),

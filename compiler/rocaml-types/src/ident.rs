@@ -18,8 +18,28 @@ pub enum Ident {
 }
 
 thread_local! {
-    static LAST_STAMP: Cell<u32> = const { Cell::new(999) };
+    static LAST_STAMP: Cell<u32> = const { Cell::new(INITIAL_STAMPS) };
 }
+
+/// What an initial environment is made of is numbered from here on, out of the way of programs.
+const INITIAL_STAMPS: u32 = 1 << 24;
+
+/// Numbers from the beginning again: before each program, so that what is made of one does not depend on those
+/// before it. No ident outlives its context.
+pub(crate) fn reinit() {
+    LAST_STAMP.with(|last| last.set(INITIAL_STAMPS));
+}
+
+/// What a program binds is numbered after this stamp. Called once the initial environment is there.
+pub fn begin_program(last: u32) {
+    LAST_STAMP.with(|stamp| stamp.set(last));
+}
+
+/// The stamp before the first one of a program as upstream's compilers have it, whose initial environment takes as
+/// many: dumps show these numbers.
+pub const BEFORE_PROGRAMS: u32 = 273;
+/// The same of a session of phrases.
+pub const BEFORE_SESSIONS: u32 = 280;
 
 fn fresh_stamp() -> u32 {
     LAST_STAMP.with(|last| {

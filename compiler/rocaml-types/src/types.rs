@@ -235,6 +235,19 @@ pub enum Uid {
     Predef(Name),
 }
 
+impl std::fmt::Display for Uid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Uid::CompilationUnit(name) => write!(f, "{name}"),
+            Uid::Item { comp_unit, id, from_intf } => {
+                write!(f, "{}{comp_unit}.{id}", if *from_intf { "[intf]" } else { "" })
+            }
+            Uid::Internal => write!(f, "<internal>"),
+            Uid::Predef(name) => write!(f, "<predef:{name}>"),
+        }
+    }
+}
+
 /// A value: upstream's `value_description`.
 #[derive(Clone, Debug)]
 pub struct ValueDescription {
@@ -535,6 +548,18 @@ pub enum SignatureItem {
 }
 
 impl SignatureItem {
+    /// The identity of what it declares.
+    pub fn uid(&self) -> Uid {
+        match self {
+            SignatureItem::Value(_, d, _) => d.uid,
+            SignatureItem::Type(_, d, ..) => d.uid,
+            SignatureItem::Typext(_, d, ..) => d.uid,
+            SignatureItem::Module(_, _, d, ..) => d.uid,
+            SignatureItem::Modtype(_, d, _) => d.uid,
+            SignatureItem::Class(_, d, ..) => d.uid,
+            SignatureItem::ClassType(_, d, ..) => d.uid,
+        }
+    }
     /// Whether users of the signature see the item.
     pub fn visibility(&self) -> Visibility {
         match self {

@@ -14,6 +14,7 @@ pub mod mtype;
 pub mod parmatch;
 pub mod rec_check;
 pub mod rows;
+pub mod saved_types;
 pub mod state;
 pub mod tast_iterator;
 pub mod typeclass;

@@ -45,8 +45,45 @@ pub fn of_type(cx: &Context, ty: TypeId) -> Option<RowDesc> {
     }
 }
 
-/// Fields in the order in which types are shown.
-pub fn sorted(mut fields: Vec<(Name, RowField)>) -> Vec<(Name, RowField)> {
-    fields.sort_by_key(|(tag, _)| *tag);
-    fields
+/// Fields that were collected, in the order that upstream's hash table of them gives. It shows where `#t` becomes a
+/// pattern, and in types that are not yet those of a signature.
+pub fn in_table_order(fields: Vec<(Name, RowField)>) -> Vec<(Name, RowField)> {
+    let mut buckets = INITIAL_BUCKETS;
+    while fields.len() > 2 * buckets {
+        buckets *= 2;
+    }
+    let mut keyed: Vec<_> = fields
+        .into_iter()
+        .map(|field| (hash_of_int(btype::hash_variant(&field.0)) as usize & (buckets - 1), field))
+        .collect();
+    // Within a bucket the latest is first.
+    keyed.reverse();
+    keyed.sort_by_key(|(bucket, _)| *bucket);
+    keyed.into_iter().map(|(_, field)| field).collect()
+}
+
+const INITIAL_BUCKETS: usize = 32;
+
+/// What `Hashtbl.hash` gives for an integer.
+fn hash_of_int(n: i64) -> u32 {
+    let tagged = n << 1 | 1;
+    let word = (tagged >> 32 ^ tagged >> 63 ^ tagged) as u32;
+    let word = word.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
+    let h = word.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
+    let h = (h ^ h >> 16).wrapping_mul(0x85eb_ca6b);
+    let h = (h ^ h >> 13).wrapping_mul(0xc2b2_ae35);
+    (h ^ h >> 16) & 0x3fff_ffff
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_in_the_order_of_a_table() {
+        let tags = ["B", "A", "Zed", "Foo", "Bar", "Cat", "Dog"];
+        let fields = tags.iter().map(|tag| (Name::new(tag), RowField::Absent)).collect();
+        let order: Vec<_> = in_table_order(fields).iter().map(|(tag, _)| tag.to_string()).collect();
+        assert_eq!(order.join(" "), "Dog Cat Bar Zed B Foo A");
+    }
 }

@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rocaml_base::Location;
-use rocaml_types::Path;
 use rocaml_types::context::Context;
+use rocaml_types::{Path, Uid};
 
 use crate::typetexp::vars::TyVarEnv;
 
@@ -21,6 +21,19 @@ pub struct TypingState {
     pub class_number: Cell<u32>,
     /// The error of a delayed check.
     pub delayed_failure: Rc<RefCell<Option<Box<crate::Error>>>>,
+    /// Declarations of one thing, in the order they were found.
+    pub dependencies: RefCell<Vec<Dependency>>,
+    /// What has been typed, if that is recorded.
+    pub saved_types: RefCell<Option<Vec<crate::saved_types::BinaryPart>>>,
+}
+
+/// That two declarations are of one thing: upstream's `cmt_declaration_dependencies`.
+#[derive(Clone, Copy)]
+pub struct Dependency {
+    /// Whether `from` is a definition, and `to` its declaration.
+    pub of_definition: bool,
+    pub from: Uid,
+    pub to: Uid,
 }
 
 /// The state of a session.

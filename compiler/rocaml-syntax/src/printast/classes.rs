@@ -1,6 +1,6 @@
 //! Classes and class types.
 
-use super::{Printer, location, longident_loc, rec_flag, string_loc};
+use super::{Printer, rec_flag};
 use crate::ast::*;
 
 impl Printer {
@@ -11,24 +11,24 @@ impl Printer {
         infos: &ClassInfos<T>,
         print: impl Fn(&mut Printer, usize, &T),
     ) {
-        self.line(i, format!("{kind} {}", location(&infos.loc)));
+        self.line(i, format!("{kind} {}", self.location(&infos.loc)));
         self.attributes(i, &infos.attributes);
         let i = i + 1;
         self.line(i, format!("pci_virt = {:?}", infos.virt));
         self.line(i, "pci_params =");
         self.type_params(i + 1, &infos.params);
-        self.line(i, format!("pci_name = {}", string_loc(&infos.name)));
+        self.line(i, format!("pci_name = {}", self.string_loc(&infos.name)));
         self.line(i, "pci_expr =");
         print(self, i + 1, &infos.expr);
     }
 
     pub(super) fn class_type(&mut self, i: usize, typ: &ClassType) {
-        self.line(i, format!("class_type {}", location(&typ.loc)));
+        self.line(i, format!("class_type {}", self.location(&typ.loc)));
         self.attributes(i, &typ.attributes);
         let i = i + 1;
         match &typ.desc {
             ClassTypeDesc::Constr(path, arguments) => {
-                self.line(i, format!("Pcty_constr {}", longident_loc(path)));
+                self.line(i, format!("Pcty_constr {}", self.longident_loc(path)));
                 self.list(i, arguments, Printer::core_type);
             }
             ClassTypeDesc::Signature(signature) => {
@@ -45,14 +45,14 @@ impl Printer {
             }
             ClassTypeDesc::Extension(extension) => self.extension(i, "Pcty_extension", extension),
             ClassTypeDesc::Open(open, typ) => {
-                self.line(i, format!("Pcty_open {:?} {}", open.override_, longident_loc(&open.expr)));
+                self.line(i, format!("Pcty_open {:?} {}", open.override_, self.longident_loc(&open.expr)));
                 self.class_type(i, typ);
             }
         }
     }
 
     fn class_type_field(&mut self, i: usize, field: &ClassTypeField) {
-        self.line(i, format!("class_type_field {}", location(&field.loc)));
+        self.line(i, format!("class_type_field {}", self.location(&field.loc)));
         let i = i + 1;
         self.attributes(i, &field.attributes);
         match &field.desc {
@@ -79,12 +79,12 @@ impl Printer {
     }
 
     pub(super) fn class_expr(&mut self, i: usize, class: &ClassExpr) {
-        self.line(i, format!("class_expr {}", location(&class.loc)));
+        self.line(i, format!("class_expr {}", self.location(&class.loc)));
         self.attributes(i, &class.attributes);
         let i = i + 1;
         match &class.desc {
             ClassExprDesc::Constr(path, arguments) => {
-                self.line(i, format!("Pcl_constr {}", longident_loc(path)));
+                self.line(i, format!("Pcl_constr {}", self.longident_loc(path)));
                 self.list(i, arguments, Printer::core_type);
             }
             ClassExprDesc::Structure(structure) => {
@@ -115,7 +115,7 @@ impl Printer {
             }
             ClassExprDesc::Extension(extension) => self.extension(i, "Pcl_extension", extension),
             ClassExprDesc::Open(open, class) => {
-                self.line(i, format!("Pcl_open {:?} {}", open.override_, longident_loc(&open.expr)));
+                self.line(i, format!("Pcl_open {:?} {}", open.override_, self.longident_loc(&open.expr)));
                 self.class_expr(i, class);
             }
         }
@@ -128,23 +128,23 @@ impl Printer {
     }
 
     fn class_field(&mut self, i: usize, field: &ClassField) {
-        self.line(i, format!("class_field {}", location(&field.loc)));
+        self.line(i, format!("class_field {}", self.location(&field.loc)));
         let i = i + 1;
         self.attributes(i, &field.attributes);
         match &field.desc {
             ClassFieldDesc::Inherit(flag, class, name) => {
                 self.line(i, format!("Pcf_inherit {flag:?}"));
                 self.class_expr(i + 1, class);
-                self.option(i + 1, name.as_ref(), |p, i, name| p.line(i, string_loc(name)));
+                self.option(i + 1, name.as_ref(), |p, i, name| p.line(i, p.string_loc(name)));
             }
             ClassFieldDesc::Val(name, mutable, kind) => {
                 self.line(i, format!("Pcf_val {mutable:?}"));
-                self.line(i + 1, string_loc(name));
+                self.line(i + 1, self.string_loc(name));
                 self.class_field_kind(i + 1, kind);
             }
             ClassFieldDesc::Method(name, private, kind) => {
                 self.line(i, format!("Pcf_method {private:?}"));
-                self.line(i + 1, string_loc(name));
+                self.line(i + 1, self.string_loc(name));
                 self.class_field_kind(i + 1, kind);
             }
             ClassFieldDesc::Constraint(left, right) => {

@@ -14,51 +14,42 @@ use crate::error::{quoted_string, tyvar};
 use crate::longident::Longident;
 
 /// The text of an implementation.
-pub fn implementation(structure: &Structure) -> Vec<u8> {
-    let mut printer = Printer { out: Vec::new() };
+pub fn implementation(structure: &Structure, locations: bool) -> Vec<u8> {
+    let mut printer = Printer { out: Vec::new(), locations };
     printer.structure(0, structure);
     printer.out
 }
 
 /// The text of an interface.
-pub fn interface(signature: &Signature) -> Vec<u8> {
-    let mut printer = Printer { out: Vec::new() };
+pub fn interface(signature: &Signature, locations: bool) -> Vec<u8> {
+    let mut printer = Printer { out: Vec::new(), locations };
     printer.signature(0, signature);
     printer.out
 }
 
 /// The text of a toplevel phrase.
-pub fn toplevel_phrase(phrase: &ToplevelPhrase) -> Vec<u8> {
-    let mut printer = Printer { out: Vec::new() };
+pub fn toplevel_phrase(phrase: &ToplevelPhrase, locations: bool) -> Vec<u8> {
+    let mut printer = Printer { out: Vec::new(), locations };
     printer.toplevel_phrase(phrase);
+    printer.out
+}
+
+/// The text of what an attribute says, at an indentation.
+pub fn payload(indentation: usize, payload: &Payload, locations: bool) -> Vec<u8> {
+    let mut printer = Printer { out: Vec::new(), locations };
+    printer.payload(indentation, payload);
     printer.out
 }
 
 struct Printer {
     out: Vec<u8>,
+    /// Whether places are told.
+    locations: bool,
 }
 
 fn position(p: &Position, with_name: bool) -> String {
     let name = if with_name { p.file.as_str() } else { "" };
     format!("{name}[{},{}+{}]", p.line, p.bol, p.column())
-}
-
-fn location(loc: &Location) -> String {
-    let second_name = loc.start.file != loc.end.file;
-    let ghost = if loc.ghost { " ghost" } else { "" };
-    format!("({}..{}){ghost}", position(&loc.start, true), position(&loc.end, second_name))
-}
-
-fn longident_loc(path: &Loc<Longident>) -> String {
-    format!("\"{}\" {}", path.txt, location(&path.loc))
-}
-
-fn string_loc(name: &Loc<Name>) -> String {
-    format!("\"{}\" {}", name.txt, location(&name.loc))
-}
-
-fn str_opt_loc(name: &Loc<Option<Name>>) -> String {
-    format!("\"{}\" {}", name.txt.as_deref().unwrap_or("_"), location(&name.loc))
 }
 
 fn char_option(c: Option<char>) -> String {
@@ -76,25 +67,46 @@ fn typevars(names: &[Loc<Name>]) -> String {
     names.iter().map(|name| format!(" {}", tyvar(&name.txt))).collect()
 }
 
-/// Names separated by break hints. Upstream's formatter takes the lines before for one long line,
-/// so it breaks before the second name and before the last, and where the margin demands.
-fn broken_names(names: &[Loc<Name>]) -> String {
-    let mut text = String::new();
-    let mut column = 0;
-    for (n, name) in names.iter().enumerate() {
-        let name = string_loc(name);
-        if n > 0 {
-            let fits = n > 1 && n + 1 < names.len() && column + 1 + name.len() <= 78;
-            text.push(if fits { ' ' } else { '\n' });
-            column = if fits { column + 1 } else { 0 };
-        }
-        column += name.len();
-        text.push_str(&name);
-    }
-    text
-}
-
 impl Printer {
+    fn location(&self, loc: &Location) -> String {
+        if !self.locations {
+            return String::new();
+        }
+        let second_name = loc.start.file != loc.end.file;
+        let ghost = if loc.ghost { " ghost" } else { "" };
+        format!("({}..{}){ghost}", position(&loc.start, true), position(&loc.end, second_name))
+    }
+
+    fn longident_loc(&self, path: &Loc<Longident>) -> String {
+        format!("\"{}\" {}", path.txt, self.location(&path.loc))
+    }
+
+    fn string_loc(&self, name: &Loc<Name>) -> String {
+        format!("\"{}\" {}", name.txt, self.location(&name.loc))
+    }
+
+    fn str_opt_loc(&self, name: &Loc<Option<Name>>) -> String {
+        format!("\"{}\" {}", name.txt.as_deref().unwrap_or("_"), self.location(&name.loc))
+    }
+
+    /// Names separated by break hints. Upstream's formatter takes the lines before for one long line,
+    /// so it breaks before the second name and before the last, and where the margin demands.
+    fn broken_names(&self, names: &[Loc<Name>]) -> String {
+        let mut text = String::new();
+        let mut column = 0;
+        for (n, name) in names.iter().enumerate() {
+            let name = self.string_loc(name);
+            if n > 0 {
+                let fits = n > 1 && n + 1 < names.len() && column + 1 + name.len() <= 78;
+                text.push(if fits { ' ' } else { '\n' });
+                column = if fits { column + 1 } else { 0 };
+            }
+            column += name.len();
+            text.push_str(&name);
+        }
+        text
+    }
+
     /// A line with its end.
     fn line(&mut self, i: usize, text: impl AsRef<str>) {
         self.unended(i, text);
@@ -141,16 +153,16 @@ impl Printer {
     }
 
     fn constant(&mut self, i: usize, constant: &Constant) {
-        self.line(i, format!("constant {}", location(&constant.loc)));
+        self.line(i, format!("constant {}", self.location(&constant.loc)));
         let text = match &constant.desc {
             ConstantDesc::Integer(n, m) => format!("PConst_int ({n},{})", char_option(*m)),
             ConstantDesc::Char(c) => format!("PConst_char {c:02x}"),
             ConstantDesc::String(s, loc, None) => {
-                format!("PConst_string({},{},None)", quoted_string(s), location(loc))
+                format!("PConst_string({},{},None)", quoted_string(s), self.location(loc))
             }
             ConstantDesc::String(s, loc, Some(delimiter)) => {
                 let delimiter = quoted_string(delimiter.as_bytes());
-                format!("PConst_string ({},{},Some {delimiter})", quoted_string(s), location(loc))
+                format!("PConst_string ({},{},Some {delimiter})", quoted_string(s), self.location(loc))
             }
             ConstantDesc::Float(s, m) => format!("PConst_float ({s},{})", char_option(*m)),
         };
@@ -194,7 +206,7 @@ impl Printer {
     // -- Types ----------------------------------------------------------------------------------
 
     fn core_type(&mut self, i: usize, typ: &CoreType) {
-        self.line(i, format!("core_type {}", location(&typ.loc)));
+        self.line(i, format!("core_type {}", self.location(&typ.loc)));
         self.attributes(i, &typ.attributes);
         let i = i + 1;
         match &typ.desc {
@@ -211,7 +223,7 @@ impl Printer {
                 self.components(i, components, Printer::core_type);
             }
             CoreTypeDesc::Constr(path, arguments) => {
-                self.line(i, format!("Ptyp_constr {}", longident_loc(path)));
+                self.line(i, format!("Ptyp_constr {}", self.longident_loc(path)));
                 self.list(i, arguments, Printer::core_type);
             }
             CoreTypeDesc::Variant(fields, closed, labels) => {
@@ -226,7 +238,7 @@ impl Printer {
                 }
             }
             CoreTypeDesc::Class(path, arguments) => {
-                self.line(i, format!("Ptyp_class {}", longident_loc(path)));
+                self.line(i, format!("Ptyp_class {}", self.longident_loc(path)));
                 self.list(i, arguments, Printer::core_type);
             }
             CoreTypeDesc::Alias(typ, name) => {
@@ -242,7 +254,7 @@ impl Printer {
                 self.package_type(i, package);
             }
             CoreTypeDesc::Open(path, typ) => {
-                self.line(i, format!("Ptyp_open \"{}\"", longident_loc(path)));
+                self.line(i, format!("Ptyp_open \"{}\"", self.longident_loc(path)));
                 self.core_type(i, typ);
             }
             CoreTypeDesc::Extension(extension) => self.extension(i, "Ptyp_extension", extension),
@@ -286,9 +298,9 @@ impl Printer {
 
     fn package_type(&mut self, i: usize, package: &PackageType) {
         let i = i + 1;
-        self.line(i, format!("package_type {}", longident_loc(&package.path)));
+        self.line(i, format!("package_type {}", self.longident_loc(&package.path)));
         self.list(i, &package.cstrs, |p, i, (path, typ)| {
-            p.line(i, format!("with type {}", longident_loc(path)));
+            p.line(i, format!("with type {}", p.longident_loc(path)));
             p.core_type(i, typ);
         });
         self.attributes(i, &package.attrs);
@@ -297,14 +309,14 @@ impl Printer {
     // -- Patterns -------------------------------------------------------------------------------
 
     fn pattern(&mut self, i: usize, pattern: &Pattern) {
-        self.line(i, format!("pattern {}", location(&pattern.loc)));
+        self.line(i, format!("pattern {}", self.location(&pattern.loc)));
         self.attributes(i, &pattern.attributes);
         let i = i + 1;
         match &pattern.desc {
             PatternDesc::Any => self.line(i, "Ppat_any"),
-            PatternDesc::Var(name) => self.line(i, format!("Ppat_var {}", string_loc(name))),
+            PatternDesc::Var(name) => self.line(i, format!("Ppat_var {}", self.string_loc(name))),
             PatternDesc::Alias(p, name) => {
-                self.line(i, format!("Ppat_alias {}", string_loc(name)));
+                self.line(i, format!("Ppat_alias {}", self.string_loc(name)));
                 self.pattern(i, p);
             }
             PatternDesc::Constant(constant) => {
@@ -322,9 +334,9 @@ impl Printer {
                 self.components(i, components, Printer::pattern);
             }
             PatternDesc::Construct(path, argument) => {
-                self.line(i, format!("Ppat_construct {}", longident_loc(path)));
+                self.line(i, format!("Ppat_construct {}", self.longident_loc(path)));
                 self.option(i, argument.as_ref(), |p, i, (names, argument)| {
-                    p.list(i, names, |p, i, name| p.line(i, string_loc(name)));
+                    p.list(i, names, |p, i, name| p.line(i, p.string_loc(name)));
                     p.pattern(i, argument);
                 });
             }
@@ -335,7 +347,7 @@ impl Printer {
             PatternDesc::Record(fields, closed) => {
                 self.line(i, format!("Ppat_record {closed:?}"));
                 self.list(i, fields, |p, i, (path, pattern)| {
-                    p.line(i, longident_loc(path));
+                    p.line(i, p.longident_loc(path));
                     p.pattern(i + 1, pattern);
                 });
             }
@@ -360,11 +372,11 @@ impl Printer {
             }
             PatternDesc::Type(path) => {
                 self.line(i, "Ppat_type");
-                self.line(i, longident_loc(path));
+                self.line(i, self.longident_loc(path));
             }
-            PatternDesc::Unpack(name) => self.line(i, format!("Ppat_unpack {}", str_opt_loc(name))),
+            PatternDesc::Unpack(name) => self.line(i, format!("Ppat_unpack {}", self.str_opt_loc(name))),
             PatternDesc::Open(path, p) => {
-                self.line(i, format!("Ppat_open \"{}\"", longident_loc(path)));
+                self.line(i, format!("Ppat_open \"{}\"", self.longident_loc(path)));
                 self.pattern(i, p);
             }
             PatternDesc::Extension(extension) => self.extension(i, "Ppat_extension", extension),
@@ -387,11 +399,11 @@ impl Printer {
     }
 
     fn expression(&mut self, i: usize, e: &Expression) {
-        self.line(i, format!("expression {}", location(&e.loc)));
+        self.line(i, format!("expression {}", self.location(&e.loc)));
         self.attributes(i, &e.attributes);
         let i = i + 1;
         match &e.desc {
-            ExpressionDesc::Ident(path) => self.line(i, format!("Pexp_ident {}", longident_loc(path))),
+            ExpressionDesc::Ident(path) => self.line(i, format!("Pexp_ident {}", self.longident_loc(path))),
             ExpressionDesc::Constant(constant) => {
                 self.line(i, "Pexp_constant");
                 self.constant(i, constant);
@@ -424,7 +436,7 @@ impl Printer {
                 self.components(i, components, Printer::expression);
             }
             ExpressionDesc::Construct(path, argument) => {
-                self.line(i, format!("Pexp_construct {}", longident_loc(path)));
+                self.line(i, format!("Pexp_construct {}", self.longident_loc(path)));
                 self.option(i, argument.as_deref(), Printer::expression);
             }
             ExpressionDesc::Variant(label, argument) => {
@@ -434,7 +446,7 @@ impl Printer {
             ExpressionDesc::Record(fields, base) => {
                 self.line(i, "Pexp_record");
                 self.list(i, fields, |p, i, (path, e)| {
-                    p.line(i, longident_loc(path));
+                    p.line(i, p.longident_loc(path));
                     p.expression(i + 1, e);
                 });
                 self.option(i, base.as_deref(), Printer::expression);
@@ -447,11 +459,11 @@ impl Printer {
         match desc {
             ExpressionDesc::Field(e, path) => {
                 self.expressions(i, "Pexp_field", &[e]);
-                self.line(i, longident_loc(path));
+                self.line(i, self.longident_loc(path));
             }
             ExpressionDesc::SetField(e, path, value) => {
                 self.expressions(i, "Pexp_setfield", &[e]);
-                self.line(i, longident_loc(path));
+                self.line(i, self.longident_loc(path));
                 self.expression(i, value);
             }
             ExpressionDesc::Array(elements) => {
@@ -482,19 +494,19 @@ impl Printer {
                 self.core_type(i, to);
             }
             ExpressionDesc::Send(e, name) => self.expressions(i, &format!("Pexp_send \"{}\"", name.txt), &[e]),
-            ExpressionDesc::New(path) => self.line(i, format!("Pexp_new {}", longident_loc(path))),
+            ExpressionDesc::New(path) => self.line(i, format!("Pexp_new {}", self.longident_loc(path))),
             ExpressionDesc::SetInstVar(name, e) => {
-                self.expressions(i, &format!("Pexp_setinstvar {}", string_loc(name)), &[e]);
+                self.expressions(i, &format!("Pexp_setinstvar {}", self.string_loc(name)), &[e]);
             }
             ExpressionDesc::Override(fields) => {
                 self.line(i, "Pexp_override");
                 self.list(i, fields, |p, i, (name, e)| {
-                    p.line(i, format!("<override> {}", string_loc(name)));
+                    p.line(i, format!("<override> {}", p.string_loc(name)));
                     p.expression(i + 1, e);
                 });
             }
             ExpressionDesc::LetModule(name, module, body) => {
-                self.line(i, format!("Pexp_letmodule {}", str_opt_loc(name)));
+                self.line(i, format!("Pexp_letmodule {}", self.str_opt_loc(name)));
                 self.module_expr(i, module);
                 self.expression(i, body);
             }
@@ -554,7 +566,7 @@ impl Printer {
     }
 
     fn binding_op(&mut self, i: usize, binding: &BindingOp) {
-        self.unended(i, format!("<binding_op> {} {}", string_loc(&binding.op), location(&binding.loc)));
+        self.unended(i, format!("<binding_op> {} {}", self.string_loc(&binding.op), self.location(&binding.loc)));
         self.pattern(i + 1, &binding.pat);
         self.expression(i + 1, &binding.exp);
     }
@@ -562,13 +574,13 @@ impl Printer {
     fn function_param(&mut self, i: usize, param: &FunctionParam) {
         match &param.desc {
             FunctionParamDesc::Val(label, default, pattern) => {
-                self.line(i, format!("Pparam_val {}", location(&param.loc)));
+                self.line(i, format!("Pparam_val {}", self.location(&param.loc)));
                 self.arg_label(i + 1, *label);
                 self.option(i + 1, default.as_deref(), Printer::expression);
                 self.pattern(i + 1, pattern);
             }
             FunctionParamDesc::Newtype(name) => {
-                self.line(i, format!("Pparam_newtype \"{}\" {}", name.txt, location(&param.loc)));
+                self.line(i, format!("Pparam_newtype \"{}\" {}", name.txt, self.location(&param.loc)));
             }
         }
     }
@@ -580,7 +592,7 @@ impl Printer {
                 self.expression(i + 1, e);
             }
             FunctionBody::Cases(cases, loc, attributes) => {
-                self.line(i, format!("Pfunction_cases {}", location(loc)));
+                self.line(i, format!("Pfunction_cases {}", self.location(loc)));
                 self.attributes(i + 1, attributes);
                 self.list(i + 1, cases, Printer::case);
             }
@@ -610,7 +622,7 @@ impl Printer {
             None => {}
             Some(ValueConstraint::Constraint { locally_abstract_univars, typ }) => {
                 if !locally_abstract_univars.is_empty() {
-                    let names = broken_names(locally_abstract_univars);
+                    let names = self.broken_names(locally_abstract_univars);
                     self.line(i, format!("<type> {names}."));
                 }
                 self.core_type(i, typ);

@@ -1,11 +1,11 @@
 //! Modules, declarations and items.
 
-use super::{Printer, location, longident_loc, rec_flag, str_opt_loc, string_loc, typevars};
+use super::{Printer, rec_flag, typevars};
 use crate::ast::*;
 
 impl Printer {
     fn value_description(&mut self, i: usize, value: &ValueDescription) {
-        self.line(i, format!("value_description {} {}", string_loc(&value.name), location(&value.loc)));
+        self.line(i, format!("value_description {} {}", self.string_loc(&value.name), self.location(&value.loc)));
         self.attributes(i, &value.attributes);
         self.core_type(i + 1, &value.type_);
         self.list(i + 1, &value.prim, Printer::string);
@@ -16,15 +16,15 @@ impl Printer {
     }
 
     fn type_declaration(&mut self, i: usize, declaration: &TypeDeclaration) {
-        let name = string_loc(&declaration.name);
-        self.line(i, format!("type_declaration {name} {}", location(&declaration.loc)));
+        let name = self.string_loc(&declaration.name);
+        self.line(i, format!("type_declaration {name} {}", self.location(&declaration.loc)));
         self.attributes(i, &declaration.attributes);
         let i = i + 1;
         self.line(i, "ptype_params =");
         self.type_params(i + 1, &declaration.params);
         self.line(i, "ptype_cstrs =");
         self.list(i + 1, &declaration.cstrs, |p, i, (left, right, loc)| {
-            p.line(i, format!("<constraint> {}", location(loc)));
+            p.line(i, format!("<constraint> {}", p.location(loc)));
             p.core_type(i + 1, left);
             p.core_type(i + 1, right);
         });
@@ -47,8 +47,8 @@ impl Printer {
     }
 
     fn constructor_decl(&mut self, i: usize, constructor: &ConstructorDeclaration) {
-        self.line(i, location(&constructor.loc));
-        self.line(i + 1, string_loc(&constructor.name));
+        self.line(i, self.location(&constructor.loc));
+        self.line(i + 1, self.string_loc(&constructor.name));
         if !constructor.vars.is_empty() {
             self.line(i + 1, format!("pcd_vars ={}", typevars(&constructor.vars)));
         }
@@ -65,10 +65,10 @@ impl Printer {
     }
 
     fn label_decl(&mut self, i: usize, label: &LabelDeclaration) {
-        self.line(i, location(&label.loc));
+        self.line(i, self.location(&label.loc));
         self.attributes(i, &label.attributes);
         self.line(i + 1, format!("{:?}", label.mutable));
-        self.unended(i + 1, string_loc(&label.name));
+        self.unended(i + 1, self.string_loc(&label.name));
         self.core_type(i + 1, &label.type_);
     }
 
@@ -76,7 +76,7 @@ impl Printer {
         self.line(i, "type_extension");
         self.attributes(i, &extension.attributes);
         let i = i + 1;
-        self.line(i, format!("ptyext_path = {}", longident_loc(&extension.path)));
+        self.line(i, format!("ptyext_path = {}", self.longident_loc(&extension.path)));
         self.line(i, "ptyext_params =");
         self.type_params(i + 1, &extension.params);
         self.line(i, "ptyext_constructors =");
@@ -92,7 +92,7 @@ impl Printer {
     }
 
     pub(super) fn extension_constructor(&mut self, i: usize, constructor: &ExtensionConstructor) {
-        self.line(i, format!("extension_constructor {}", location(&constructor.loc)));
+        self.line(i, format!("extension_constructor {}", self.location(&constructor.loc)));
         self.attributes(i, &constructor.attributes);
         let i = i + 1;
         self.line(i, format!("pext_name = \"{}\"", constructor.name.txt));
@@ -109,7 +109,7 @@ impl Printer {
             }
             ExtensionConstructorKind::Rebind(path) => {
                 self.line(i, "Pext_rebind");
-                self.line(i + 1, longident_loc(path));
+                self.line(i + 1, self.longident_loc(path));
             }
         }
     }
@@ -117,12 +117,12 @@ impl Printer {
     // -- Module types ---------------------------------------------------------------------------
 
     fn module_type(&mut self, i: usize, typ: &ModuleType) {
-        self.line(i, format!("module_type {}", location(&typ.loc)));
+        self.line(i, format!("module_type {}", self.location(&typ.loc)));
         self.attributes(i, &typ.attributes);
         let i = i + 1;
         match &typ.desc {
-            ModuleTypeDesc::Ident(path) => self.line(i, format!("Pmty_ident {}", longident_loc(path))),
-            ModuleTypeDesc::Alias(path) => self.line(i, format!("Pmty_alias {}", longident_loc(path))),
+            ModuleTypeDesc::Ident(path) => self.line(i, format!("Pmty_ident {}", self.longident_loc(path))),
+            ModuleTypeDesc::Alias(path) => self.line(i, format!("Pmty_alias {}", self.longident_loc(path))),
             ModuleTypeDesc::Signature(items) => {
                 self.line(i, "Pmty_signature");
                 self.signature(i, items);
@@ -149,7 +149,7 @@ impl Printer {
         match parameter {
             FunctorParameter::Unit => self.line(i, format!("{constructor} ()")),
             FunctorParameter::Named(name, typ) => {
-                self.line(i, format!("{constructor} {}", str_opt_loc(name)));
+                self.line(i, format!("{constructor} {}", self.str_opt_loc(name)));
                 self.module_type(i, typ);
             }
         }
@@ -158,25 +158,25 @@ impl Printer {
     fn with_constraint(&mut self, i: usize, constraint: &WithConstraint) {
         match constraint {
             WithConstraint::Type(path, declaration) => {
-                self.line(i, format!("Pwith_type {}", longident_loc(path)));
+                self.line(i, format!("Pwith_type {}", self.longident_loc(path)));
                 self.type_declaration(i + 1, declaration);
             }
             WithConstraint::TypeSubst(path, declaration) => {
-                self.line(i, format!("Pwith_typesubst {}", longident_loc(path)));
+                self.line(i, format!("Pwith_typesubst {}", self.longident_loc(path)));
                 self.type_declaration(i + 1, declaration);
             }
             WithConstraint::Module(left, right) => {
-                self.line(i, format!("Pwith_module {} = {}", longident_loc(left), longident_loc(right)));
+                self.line(i, format!("Pwith_module {} = {}", self.longident_loc(left), self.longident_loc(right)));
             }
             WithConstraint::ModSubst(left, right) => {
-                self.line(i, format!("Pwith_modsubst {} = {}", longident_loc(left), longident_loc(right)));
+                self.line(i, format!("Pwith_modsubst {} = {}", self.longident_loc(left), self.longident_loc(right)));
             }
             WithConstraint::ModType(path, typ) => {
-                self.line(i, format!("Pwith_modtype {}", longident_loc(path)));
+                self.line(i, format!("Pwith_modtype {}", self.longident_loc(path)));
                 self.module_type(i + 1, typ);
             }
             WithConstraint::ModTypeSubst(path, typ) => {
-                self.line(i, format!("Pwith_modtypesubst {}", longident_loc(path)));
+                self.line(i, format!("Pwith_modtypesubst {}", self.longident_loc(path)));
                 self.module_type(i + 1, typ);
             }
         }
@@ -189,7 +189,7 @@ impl Printer {
     }
 
     fn signature_item(&mut self, i: usize, item: &SignatureItem) {
-        self.line(i, format!("signature_item {}", location(&item.loc)));
+        self.line(i, format!("signature_item {}", self.location(&item.loc)));
         let i = i + 1;
         match &item.desc {
             SignatureItemDesc::Value(value) => {
@@ -213,19 +213,19 @@ impl Printer {
                 self.type_exception(i, exception);
             }
             SignatureItemDesc::Module(module) => {
-                self.line(i, format!("Psig_module {}", str_opt_loc(&module.name)));
+                self.line(i, format!("Psig_module {}", self.str_opt_loc(&module.name)));
                 self.attributes(i, &module.attributes);
                 self.module_type(i, &module.type_);
             }
             SignatureItemDesc::ModSubst(subst) => {
-                let manifest = longident_loc(&subst.manifest);
-                self.line(i, format!("Psig_modsubst {} = {manifest}", string_loc(&subst.name)));
+                let manifest = self.longident_loc(&subst.manifest);
+                self.line(i, format!("Psig_modsubst {} = {manifest}", self.string_loc(&subst.name)));
                 self.attributes(i, &subst.attributes);
             }
             SignatureItemDesc::RecModule(modules) => {
                 self.line(i, "Psig_recmodule");
                 self.list(i, modules, |p, i, module| {
-                    p.line(i, str_opt_loc(&module.name));
+                    p.line(i, p.str_opt_loc(&module.name));
                     p.attributes(i, &module.attributes);
                     p.module_type(i + 1, &module.type_);
                 });
@@ -233,7 +233,7 @@ impl Printer {
             SignatureItemDesc::ModType(declaration) => self.modtype(i, "Psig_modtype", declaration),
             SignatureItemDesc::ModTypeSubst(declaration) => self.modtype(i, "Psig_modtypesubst", declaration),
             SignatureItemDesc::Open(open) => {
-                self.line(i, format!("Psig_open {:?} {}", open.override_, longident_loc(&open.expr)));
+                self.line(i, format!("Psig_open {:?} {}", open.override_, self.longident_loc(&open.expr)));
                 self.attributes(i, &open.attributes);
             }
             SignatureItemDesc::Include(include) => {
@@ -259,7 +259,7 @@ impl Printer {
     }
 
     fn modtype(&mut self, i: usize, constructor: &str, declaration: &ModuleTypeDeclaration) {
-        self.line(i, format!("{constructor} {}", string_loc(&declaration.name)));
+        self.line(i, format!("{constructor} {}", self.string_loc(&declaration.name)));
         self.attributes(i, &declaration.attributes);
         match &declaration.type_ {
             None => self.unended(i, "#abstract"),
@@ -270,11 +270,11 @@ impl Printer {
     // -- Structures -----------------------------------------------------------------------------
 
     pub(super) fn module_expr(&mut self, i: usize, module: &ModuleExpr) {
-        self.line(i, format!("module_expr {}", location(&module.loc)));
+        self.line(i, format!("module_expr {}", self.location(&module.loc)));
         self.attributes(i, &module.attributes);
         let i = i + 1;
         match &module.desc {
-            ModuleExprDesc::Ident(path) => self.line(i, format!("Pmod_ident {}", longident_loc(path))),
+            ModuleExprDesc::Ident(path) => self.line(i, format!("Pmod_ident {}", self.longident_loc(path))),
             ModuleExprDesc::Structure(items) => {
                 self.line(i, "Pmod_structure");
                 self.structure(i, items);
@@ -310,13 +310,13 @@ impl Printer {
     }
 
     fn module_binding(&mut self, i: usize, binding: &ModuleBinding) {
-        self.line(i, str_opt_loc(&binding.name));
+        self.line(i, self.str_opt_loc(&binding.name));
         self.attributes(i, &binding.attributes);
         self.module_expr(i + 1, &binding.expr);
     }
 
     fn structure_item(&mut self, i: usize, item: &StructureItem) {
-        self.line(i, format!("structure_item {}", location(&item.loc)));
+        self.line(i, format!("structure_item {}", self.location(&item.loc)));
         let i = i + 1;
         match &item.desc {
             StructureItemDesc::Eval(e, attributes) => {

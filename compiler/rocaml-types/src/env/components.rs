@@ -74,10 +74,17 @@ pub(super) struct TypeData {
     path: Path,
     decl: Prefixed<TypeDeclaration>,
     descrs: OnceCell<TypeDescriptions>,
+    /// From here on identities of inline records are numbered.
+    first_uid: u32,
 }
 impl TypeData {
-    pub(super) fn new(path: Path, decl: Prefixed<TypeDeclaration>) -> TypeData {
-        TypeData { path, decl, descrs: OnceCell::new() }
+    pub(super) fn new(cx: &Context, path: Path, decl: Prefixed<TypeDeclaration>) -> TypeData {
+        let first_uid = datarepr::reserve_uids_of_type(cx, &decl.raw);
+        TypeData { path, decl, descrs: OnceCell::new(), first_uid }
+    }
+    /// A type whose constructors will not be looked at.
+    pub(super) fn raw(path: Path, decl: Prefixed<TypeDeclaration>) -> TypeData {
+        TypeData { path, decl, descrs: OnceCell::new(), first_uid: 0 }
     }
     pub(super) fn decl(&self, cx: &Context) -> Rc<TypeDeclaration> {
         self.decl.get(|subst, d| {
@@ -97,7 +104,10 @@ impl TypeData {
                     rep.clone(),
                 ),
                 TypeKind::Variant(_, rep) => TypeDescriptions::Variant(
-                    datarepr::constructors_of_type(cx, &self.path, &decl).into_iter().map(|(_, c)| c).collect(),
+                    datarepr::constructors_of_type(cx, &self.path, &decl, self.first_uid)
+                        .into_iter()
+                        .map(|(_, c)| c)
+                        .collect(),
                     *rep,
                 ),
             }
@@ -115,17 +125,25 @@ pub(super) struct ExtensionData {
     ext: Prefixed<ExtensionConstructor>,
     descr: OnceCell<Rc<ConstructorDescription>>,
     address: LazyAddress,
+    /// The identity of its inline record.
+    uid: u32,
 }
 impl ExtensionData {
-    pub(super) fn new(path: Path, ext: Prefixed<ExtensionConstructor>, address: LazyAddress) -> ExtensionData {
-        ExtensionData { path, ext, descr: OnceCell::new(), address }
+    pub(super) fn new(
+        cx: &Context,
+        path: Path,
+        ext: Prefixed<ExtensionConstructor>,
+        address: LazyAddress,
+    ) -> ExtensionData {
+        let uid = datarepr::reserve_uid_of_extension(cx, &ext.raw);
+        ExtensionData { path, ext, descr: OnceCell::new(), address, uid }
     }
     fn descr(&self, cx: &Context) -> Rc<ConstructorDescription> {
         if let Some(known) = self.descr.get() {
             return known.clone();
         }
         let ext = self.ext.get(|subst, d| subst.extension_constructor(cx, d));
-        let descr = Rc::new(datarepr::extension_descr(cx, &self.path, &ext));
+        let descr = Rc::new(datarepr::extension_descr(cx, &self.path, &ext, self.uid));
         self.descr.get_or_init(|| descr).clone()
     }
 }
@@ -404,7 +422,7 @@ impl Builder<'_> {
                 self.comps.values.insert(name, Rc::new(data));
             }
             SignatureItem::Type(id, decl, ..) => {
-                let data = Rc::new(TypeData::new(path, Prefixed::new(decl.clone(), subst)));
+                let data = Rc::new(TypeData::new(cx, path, Prefixed::new(decl.clone(), subst)));
                 add_members(&mut self.comps, &data, decl);
                 self.comps.types.insert(name, data);
                 if self.has_modules {
@@ -413,7 +431,7 @@ impl Builder<'_> {
             }
             SignatureItem::Typext(_, ext, ..) => {
                 let address = self.next_address();
-                let data = ExtensionData::new(path, Prefixed::new(ext.clone(), subst), address);
+                let data = ExtensionData::new(cx, path, Prefixed::new(ext.clone(), subst), address);
                 self.comps.constrs.entry(name).or_default().insert(0, ConstructorData::Extension(Rc::new(data)));
             }
             SignatureItem::Module(id, presence, decl, ..) => {

@@ -53,7 +53,7 @@ impl Env {
         if check {
             cx.usage.watch_type(cx, self, id.name(), &decl);
         }
-        let data = Rc::new(TypeData::new(Path::Ident(id), Prefixed::new(decl.clone(), None)));
+        let data = Rc::new(TypeData::new(cx, Path::Ident(id), Prefixed::new(decl.clone(), None)));
         self.edit(|d| {
             match &decl.kind {
                 TypeKind::Variant(cstrs, _) => {
@@ -76,7 +76,7 @@ impl Env {
     pub(super) fn add_raw_type(&self, id: Ident, decl: Rc<TypeDeclaration>) -> Env {
         self.edit(|d| {
             d.note(SummaryItem::Type(id, decl.clone()));
-            d.types = d.types.add(id, Rc::new(TypeData::new(Path::Ident(id), Prefixed::new(decl, None))));
+            d.types = d.types.add(id, Rc::new(TypeData::raw(Path::Ident(id), Prefixed::new(decl, None))));
         })
     }
 
@@ -92,7 +92,7 @@ impl Env {
         if check {
             cx.usage.watch_extension(cx, self, rebind, id.name(), &ext);
         }
-        let data = ExtensionData::new(Path::Ident(id), Prefixed::new(ext.clone(), None), LazyAddress::Ident(id));
+        let data = ExtensionData::new(cx, Path::Ident(id), Prefixed::new(ext.clone(), None), LazyAddress::Ident(id));
         self.edit(|d| {
             d.constrs = d.constrs.add(id, ConstructorData::Extension(Rc::new(data)));
             d.note(SummaryItem::Extension(id, ext));

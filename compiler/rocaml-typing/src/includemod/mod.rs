@@ -12,6 +12,7 @@ pub use runtime_coercion::in_package_subtype;
 use self::functor_diff::ParamSymptom;
 use crate::includeclass;
 use crate::includecore;
+use crate::state::{Dependency, typing_state};
 use crate::typedtree::ModuleCoercion;
 use rocaml_base::{Location, Name};
 use rocaml_syntax::longident::Longident;
@@ -206,12 +207,21 @@ enum Mark {
     Neither,
 }
 
+/// Where the relation is checked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Position {
+    /// A definition is compared with its declaration.
+    StrictlyPositive,
+    Positive,
+    /// In an argument of a functor, where the sides are exchanged.
+    Negative,
+}
+
 /// Whether the relation counts as a use, and how deep in an equivalence it is checked.
 #[derive(Clone, Copy)]
 struct Mode {
     mark: Mark,
-    /// In an argument of a functor, where the sides are exchanged.
-    negative: bool,
+    position: Position,
     in_eq: bool,
     /// Kinds only: see [`modtypes_consistency`].
     consistency: bool,
@@ -221,12 +231,23 @@ impl Mode {
     fn marks(&self) -> bool {
         match self.mark {
             Mark::Both => true,
-            Mark::Positive => !self.negative,
+            Mark::Positive => self.position != Position::Negative,
             Mark::Neither => false,
         }
     }
     fn negated(self) -> Mode {
-        Mode { negative: !self.negative, ..self }
+        let position = match self.position {
+            Position::Negative => Position::Positive,
+            Position::Positive | Position::StrictlyPositive => Position::Negative,
+        };
+        Mode { position, ..self }
+    }
+    fn within_equivalence(self) -> Mode {
+        let position = match self.position {
+            Position::StrictlyPositive => Position::Positive,
+            other => other,
+        };
+        Mode { in_eq: true, position, ..self }
     }
 }
 
@@ -568,6 +589,9 @@ impl Checker<'_> {
         for (item1, item2, position) in paired {
             let recoverable = matches!(item1, SignatureItem::Value(..));
             let (coercion, present) = self.component(env, subst, item1, item2);
+            if coercion.is_ok() {
+                self.note_dependency(item1.uid(), item2.uid());
+            }
             match coercion {
                 Ok(coercion) if present => fields.push((*position, coercion)),
                 Ok(_) => {}
@@ -580,6 +604,20 @@ impl Checker<'_> {
             }
         }
         (fields, errors)
+    }
+
+    /// Notes that two declarations are of one thing.
+    fn note_dependency(&self, uid1: Uid, uid2: Uid) {
+        let is_reverse = self.mode.in_eq && self.mode.position == Position::Negative;
+        if is_reverse || self.mode.mark == Mark::Neither || uid1 == uid2 {
+            return;
+        }
+        let dependency = match self.mode.position {
+            Position::StrictlyPositive => Dependency { of_definition: true, from: uid1, to: uid2 },
+            Position::Positive => Dependency { of_definition: false, from: uid1, to: uid2 },
+            Position::Negative => Dependency { of_definition: false, from: uid2, to: uid1 },
+        };
+        typing_state(self.cx).dependencies.borrow_mut().push(dependency);
     }
 
     /// The coercion of a component, and whether it is there at run time.
@@ -736,7 +774,7 @@ impl Checker<'_> {
 
     fn check_modtype_equiv(&self, env: &Env, mty1: &ModuleType, mty2: &ModuleType) -> Incl<ModtypeSymptom> {
         let nested = self.mode.in_eq;
-        let checker = self.with(Mode { in_eq: true, ..self.mode });
+        let checker = self.with(self.mode.within_equivalence());
         let less = checker.modtypes(env, &Subst::identity(), mty1, mty2);
         // Within an equivalence, the outer one checks the other side.
         let reverse = checker.with(checker.mode.negated());
@@ -760,7 +798,13 @@ fn fits(
 
 fn checker(cx: &Context, loc: Location, mark: bool) -> Checker<'_> {
     let mark = if mark { Mark::Both } else { Mark::Neither };
-    Checker { cx, loc, mode: Mode { mark, negative: false, in_eq: false, consistency: false } }
+    Checker { cx, loc, mode: Mode { mark, position: Position::Positive, in_eq: false, consistency: false } }
+}
+
+/// A checker of definitions against their declarations.
+fn strict_checker(cx: &Context, loc: Location, mark: Mark) -> Checker<'_> {
+    let mode = Mode { mark, position: Position::StrictlyPositive, in_eq: false, consistency: false };
+    Checker { cx, loc, mode }
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -776,6 +820,20 @@ pub fn modtypes(
     mty2: &ModuleType,
 ) -> Result<ModuleCoercion, Explanation> {
     checker(cx, loc, mark)
+        .modtypes(env, &Subst::identity(), mty1, mty2)
+        .map_err(|diff| Explanation { env: env.clone(), error: All::InModuleType(diff) })
+}
+
+/// The same of the definition of a module, of which `mty2` is what is declared.
+pub fn modtypes_constraint(
+    cx: &Context,
+    env: &Env,
+    loc: Location,
+    mark: bool,
+    mty1: &ModuleType,
+    mty2: &ModuleType,
+) -> Result<ModuleCoercion, Explanation> {
+    strict_checker(cx, loc, if mark { Mark::Both } else { Mark::Neither })
         .modtypes(env, &Subst::identity(), mty1, mty2)
         .map_err(|diff| Explanation { env: env.clone(), error: All::InModuleType(diff) })
 }
@@ -853,11 +911,11 @@ pub fn compunit(
     intf_sig: &[SignatureItem],
 ) -> Result<ModuleCoercion, Explanation> {
     let loc = Location::in_file(Name::new(impl_name));
-    let checker = checker(cx, loc, true);
-    let checker = checker.with(Mode { mark: Mark::Positive, ..checker.mode });
-    checker.signatures(env, &Subst::identity(), impl_sig, intf_sig).map_err(|symptom| Explanation {
-        env: env.clone(),
-        error: All::InCompilationUnit(Diff { got: impl_name.to_owned(), expected: intf_name.to_owned(), symptom }),
+    strict_checker(cx, loc, Mark::Positive).signatures(env, &Subst::identity(), impl_sig, intf_sig).map_err(|symptom| {
+        Explanation {
+            env: env.clone(),
+            error: All::InCompilationUnit(Diff { got: impl_name.to_owned(), expected: intf_name.to_owned(), symptom }),
+        }
     })
 }
 

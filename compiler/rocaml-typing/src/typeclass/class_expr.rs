@@ -21,6 +21,7 @@ use super::structure::Place;
 use crate::Result;
 use crate::attributes::{error_of_extension, warning_scope};
 use crate::includeclass;
+use crate::saved_types::{self, BinaryPart};
 
 use crate::typecore::{self, ExistentialRestriction, type_class_arg_pattern};
 use crate::typedtree::*;
@@ -30,7 +31,9 @@ use crate::typetexp::{transl_simple_type, vars};
 impl Place<'_> {
     /// Types a class expression.
     pub fn class_expr(&self, val_env: &Env, met_env: &Env, scl: &ast::ClassExpr) -> Result<ClassExpr> {
-        warning_scope(self.cx, &scl.attributes, || self.class_expr_aux(val_env, met_env, scl))
+        let class = warning_scope(self.cx, &scl.attributes, || self.class_expr_aux(val_env, met_env, scl))?;
+        saved_types::add(self.cx, || BinaryPart::ClassExpr(class.clone()));
+        Ok(class)
     }
 
     fn class_expr_aux(&self, val_env: &Env, met_env: &Env, scl: &ast::ClassExpr) -> Result<ClassExpr> {

@@ -40,6 +40,7 @@ use super::pattern_state::regular_value;
 use super::record::{solve_field, type_record, type_setfield};
 use crate::Result;
 use crate::attributes::{error_of_extension, warning_scope};
+use crate::saved_types::{self, BinaryPart};
 use crate::typedtree::{
     BindingOp, Case, Expression, ExpressionDesc, ExpressionExtra, FunctionBody, Partial, Pattern, PatternDesc, RecKind,
     ValueBinding,
@@ -69,7 +70,10 @@ pub fn type_expect_recarg(
     sexp: &ast::Expression,
     expected: TypeExpected,
 ) -> Result<Expression> {
-    warning_scope(cx, &sexp.attributes, || Typer { cx, env, sexp, expected }.expect(recarg))
+    let mark = saved_types::mark(cx);
+    let exp = warning_scope(cx, &sexp.attributes, || Typer { cx, env, sexp, expected }.expect(recarg))?;
+    saved_types::replace(cx, mark, || BinaryPart::Expression(exp.clone()));
+    Ok(exp)
 }
 
 /// One expression being typed.
@@ -99,6 +103,7 @@ impl<'a> Typer<'a> {
 
     /// Unifies the type of the result with the expected one.
     pub fn unified(&self, exp: Expression) -> Result<Expression> {
+        saved_types::add(self.cx, || BinaryPart::Expression(exp.clone()));
         let result = unify_exp(self.cx, self.env, self.sexp, &exp, self.expected_instance());
         with_explanation(self.expected.explanation, result)?;
         Ok(exp)

@@ -34,6 +34,7 @@ use crate::attributes::{
     error_of_extension, explicit_arity, warn_on_literal_pattern, warning_scope, warning_scope_with,
 };
 use crate::rows;
+use crate::saved_types::{self, BinaryPart};
 use crate::typedtree::{Pattern, PatternDesc, PatternExtra, alpha_pat, as_computation_pattern};
 use crate::typetexp::{self, vars::Force};
 
@@ -124,7 +125,10 @@ impl Typer<'_> {
         spat: &ast::Pattern,
         expected: TypeId,
     ) -> Result<Pattern> {
-        warning_scope(self.cx, &spat.attributes, || self.pattern_aux(state, category, penv, spat, expected))
+        let pattern =
+            warning_scope(self.cx, &spat.attributes, || self.pattern_aux(state, category, penv, spat, expected))?;
+        saved_types::add(self.cx, || BinaryPart::Pattern(pattern.clone()));
+        Ok(pattern)
     }
 
     /// A value pattern.

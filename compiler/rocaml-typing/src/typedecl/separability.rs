@@ -15,6 +15,7 @@ use rocaml_types::Separability::{Deepsep, Ind, Sep};
 use rocaml_types::btype;
 use rocaml_types::context::Context;
 use rocaml_types::ctype;
+use rocaml_types::datarepr;
 use rocaml_types::env::Env;
 use rocaml_types::*;
 use std::collections::BTreeMap;
@@ -215,6 +216,8 @@ pub fn update_decls(cx: &Context, env: &Env, decls: Decls) -> Result<Decls> {
     // Without parameters there is nothing to know, except of unboxed types with existentials.
     let plain = |decl: &TypeDeclaration| decl.params.is_empty() && super::unboxed_content(&decl.kind).is_none();
     if decls.iter().all(|(_, decl)| plain(decl)) {
+        // The round that is saved would have bound the types once more.
+        decls.iter().for_each(|(_, decl)| drop(datarepr::reserve_uids_of_type(cx, decl)));
         let without = |decl: &TypeDeclaration| TypeDeclaration { separability: Vec::new(), ..decl.clone() };
         return Ok(decls.into_iter().map(|(id, decl)| (id, std::rc::Rc::new(without(&decl)))).collect());
     }

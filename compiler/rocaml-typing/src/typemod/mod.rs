@@ -186,6 +186,7 @@ pub fn type_implementation(
     interface: &Interface,
 ) -> Result<tt::Implementation> {
     let file_loc = Location::in_file(Name::new(source));
+    crate::state::typing_state(cx).dependencies.take();
     crate::typecore::reset_delayed_checks(cx);
     rocaml_types::env::reset_required_globals(cx);
     let typed = structure::type_toplevel_structure(cx, env, ast)?;
@@ -211,14 +212,14 @@ pub fn type_implementation(
     }
 }
 
-/// The signature of an implementation as `-i` prints it.
-pub fn infer_interface(cx: &Context, env: &Env, ast: &ast::Structure) -> Result<Signature> {
+/// An implementation, and its signature as `-i` prints it.
+pub fn infer_interface(cx: &Context, env: &Env, ast: &ast::Structure) -> Result<(tt::Structure, Signature)> {
     crate::typecore::reset_delayed_checks(cx);
     let typed = structure::type_toplevel_structure(cx, env, ast)?;
     let simple_sg = typed.names.simplify(cx, &typed.final_env, &typed.signature)?;
     crate::typecore::force_delayed_checks(cx)?;
     structure::normalize_signature(cx, &simple_sg);
-    Ok(simple_sg)
+    Ok((typed.structure, simple_sg))
 }
 
 /// Types an interface.

@@ -154,8 +154,12 @@ fn wrap_constraint(
     mty: ModuleType,
     explicit: Option<Box<tt::ModuleType>>,
 ) -> Result<ModuleExpr> {
-    let coercion =
-        included(includemod::modtypes(cx, env, arg.loc, mark, &arg.type_, &mty), arg.loc, env, Error::NotIncluded)?;
+    let coercion = included(
+        includemod::modtypes_constraint(cx, env, arg.loc, mark, &arg.type_, &mty),
+        arg.loc,
+        env,
+        Error::NotIncluded,
+    )?;
     Ok(ModuleExpr {
         loc: arg.loc,
         type_: mty.clone(),

@@ -176,8 +176,12 @@ fn check_inclusion(
     let declared = subst.modtype(cx, Scoping::Rescope(scope), &binding.declared.type_);
     let actual = subst_and_strengthen(cx, env, scope, subst, binding.id, &binding.actual);
     let loc = binding.body.loc;
-    let coercion =
-        included(includemod::modtypes(cx, env, loc, true, &actual, &declared), loc, env, Error::NotIncluded)?;
+    let coercion = included(
+        includemod::modtypes_constraint(cx, env, loc, true, &actual, &declared),
+        loc,
+        env,
+        Error::NotIncluded,
+    )?;
     let type_ = binding.declared.type_.clone();
     let expr = ModuleExpr {
         desc: ModuleExprDesc::Constraint(

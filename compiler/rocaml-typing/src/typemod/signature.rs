@@ -8,6 +8,7 @@ use super::{
 };
 use crate::attributes;
 use crate::error::Result;
+use crate::saved_types::{self, BinaryPart};
 use crate::typeclass;
 use crate::typedecl;
 use crate::typedtree::{self as tt, ModuleTypeDesc, SignatureItemDesc};
@@ -30,7 +31,9 @@ pub fn transl_modtype_longident(cx: &Context, loc: Location, env: &Env, lid: &Lo
 
 /// Translates a module type.
 pub fn transl_modtype(cx: &Context, env: &Env, smty: &ast::ModuleType) -> Result<tt::ModuleType> {
-    attributes::warning_scope(cx, &smty.attributes, || transl_modtype_aux(cx, env, smty))
+    let ty = attributes::warning_scope(cx, &smty.attributes, || transl_modtype_aux(cx, env, smty))?;
+    saved_types::add(cx, || BinaryPart::ModuleType(ty.clone()));
+    Ok(ty)
 }
 
 fn transl_modtype_aux(cx: &Context, env: &Env, smty: &ast::ModuleType) -> Result<tt::ModuleType> {
@@ -144,6 +147,7 @@ fn transl_with(
 
 /// Translates a signature.
 pub fn transl_signature(cx: &Context, env: &Env, items: &ast::Signature) -> Result<tt::Signature> {
+    let mark = saved_types::mark(cx);
     attributes::fresh_warning_scope(cx, || {
         let mut translation = Translation {
             cx,
@@ -155,7 +159,9 @@ pub fn transl_signature(cx: &Context, env: &Env, items: &ast::Signature) -> Resu
         items.iter().try_for_each(|item| translation.item(item))?;
         let Translation { env, names, items, sg, .. } = translation;
         let sg = names.simplify(cx, &env, &sg)?;
-        Ok(tt::Signature { items, type_: Rc::new(sg), final_env: env })
+        let signature = tt::Signature { items, type_: Rc::new(sg), final_env: env };
+        saved_types::replace(cx, mark, || BinaryPart::Signature(signature.clone()));
+        Ok(signature)
     })
 }
 

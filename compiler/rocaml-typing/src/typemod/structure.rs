@@ -11,6 +11,7 @@ use crate::attributes;
 use crate::error::{Error as AnyError, Result};
 use crate::includemod;
 use crate::mtype;
+use crate::saved_types::{self, BinaryPart};
 use crate::typeclass::{self, ClassInfo};
 use crate::typecore;
 use crate::typedecl;
@@ -50,6 +51,7 @@ pub fn type_structure_in(
     toplevel: bool,
     items: &ast::Structure,
 ) -> Result<TypedStructure> {
+    let mark = saved_types::mark(cx);
     let run = || {
         let mut typing = Typing {
             cx,
@@ -63,6 +65,7 @@ pub fn type_structure_in(
         items.iter().try_for_each(|item| typing.item(item))?;
         let Typing { env, names, items, sg, .. } = typing;
         let structure = tt::Structure { items, type_: Rc::new(sg.clone()), final_env: env.clone() };
+        saved_types::replace(cx, mark, || BinaryPart::Structure(structure.clone()));
         Ok(TypedStructure { structure, signature: sg, names, final_env: env })
     };
     if toplevel { run() } else { attributes::fresh_warning_scope(cx, run) }
@@ -89,8 +92,10 @@ impl Typing<'_> {
 
     fn item(&mut self, item: &ast::StructureItem) -> Result<()> {
         let env = self.env.clone();
-        let desc = self.item_desc(item)?;
-        self.items.push(tt::StructureItem { desc, loc: item.loc, env });
+        let mark = saved_types::mark(self.cx);
+        let item = tt::StructureItem { desc: self.item_desc(item)?, loc: item.loc, env };
+        saved_types::replace(self.cx, mark, || BinaryPart::StructureItem(item.clone()));
+        self.items.push(item);
         Ok(())
     }
 

@@ -310,7 +310,7 @@ impl Translation<'_> {
         if let Some(missing) = present.and_then(|p| p.iter().find(|tag| !fields.iter().any(|(t, _)| t == *tag))) {
             return error(styp.loc, env, Error::PresentHasNoType(*missing));
         }
-        let fields = rows::sorted(fields);
+        let fields = rows::in_table_order(fields);
         let closed_row = closed == ClosedFlag::Closed;
         let make =
             |more| RowDesc { fields: fields.clone().into(), more, closed: closed_row, fixed: None, name: name.clone() };
