@@ -26,6 +26,14 @@ pub fn of_signature(shapes: &mut Shapes<'_>, signature: &Signature) -> Vec<Occur
 
 /// The occurrences in the parts of an implementation, the last first.
 pub fn of_parts(shapes: &mut Shapes<'_>, parts: &[BinaryPart]) -> Vec<Occurrence> {
+    // The last is first: what is defined is known before all that uses it.
+    for part in parts.iter().rev() {
+        match part {
+            BinaryPart::Structure(structure) => shapes.define(&structure.items),
+            BinaryPart::StructureItem(item) => shapes.define(std::slice::from_ref(item)),
+            _ => {}
+        }
+    }
     collected(shapes, |walk| parts.iter().for_each(|part| walk.part(part)))
 }
 

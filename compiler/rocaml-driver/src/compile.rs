@@ -23,7 +23,7 @@ use rocaml_target::{Endian, Os};
 use rocaml_types::context::{self, Context, Reporter};
 use rocaml_types::env::Env;
 use rocaml_types::env::persistent::{CmiInfos, Digest, PersistentError};
-use rocaml_types::{ident, printtyp};
+use rocaml_types::printtyp;
 use rocaml_typing::typedtree::Implementation;
 use rocaml_typing::typemod::{self, Interface};
 use std::cell::RefCell;
@@ -330,10 +330,7 @@ impl Compilation<'_> {
     pub(crate) fn initial_env(&self, cx: &Context) -> Result<Env> {
         let stdlib = self.options.open_stdlib.then(|| Name::new("Stdlib"));
         let loc = Location::in_file(Name::new("command line"));
-        let env = typemod::initial_env(cx, loc, stdlib, &self.options.open_modules)
-            .map_err(|error| self.fail(&error.report(cx)))?;
-        ident::begin_program(ident::BEFORE_PROGRAMS);
-        Ok(env)
+        typemod::initial_env(cx, loc, stdlib, &self.options.open_modules).map_err(|error| self.fail(&error.report(cx)))
     }
 
     fn interface(&self) -> Result<()> {

@@ -21,8 +21,8 @@ use rocaml_syntax::{ParseOptions, parse_use_file};
 use rocaml_types::context::{self, Context, Reporter};
 use rocaml_types::env::persistent::{CmiLoader, LoadedUnit, PersistentError};
 use rocaml_types::env::{self, Env};
-use rocaml_types::{ident, printtyp};
 use rocaml_types::{Ident, Signature, SignatureItem, ValueKind};
+use rocaml_types::{ident, printtyp};
 use rocaml_typing::typecore;
 use rocaml_typing::typedtree::Structure;
 use rocaml_typing::typemod::structure::type_structure_in;
@@ -137,7 +137,7 @@ impl Session {
             console.print(&error.report(&cx));
             "the initial environment cannot be made".to_owned()
         })?;
-        ident::begin_program(ident::BEFORE_SESSIONS);
+        ident::begin_session();
         let lambda_options = rocaml_lambda::Options {
             unsafe_: options.unsafe_,
             no_assert: options.no_assert,

@@ -18,28 +18,35 @@ pub enum Ident {
 }
 
 thread_local! {
-    static LAST_STAMP: Cell<u32> = const { Cell::new(INITIAL_STAMPS) };
+    static LAST_STAMP: Cell<u32> = const { Cell::new(BEFORE_PROGRAMS) };
 }
 
+/// The stamp before the first one of a program as upstream's compilers have it, whose initial environment takes as
+/// many: dumps show these numbers.
+const BEFORE_PROGRAMS: u32 = 273;
+/// The same of a session of phrases.
+const BEFORE_SESSIONS: u32 = 280;
 /// What an initial environment is made of is numbered from here on, out of the way of programs.
 const INITIAL_STAMPS: u32 = 1 << 24;
 
 /// Numbers from the beginning again: before each program, so that what is made of one does not depend on those
 /// before it. No ident outlives its context.
 pub(crate) fn reinit() {
-    LAST_STAMP.with(|last| last.set(INITIAL_STAMPS));
+    LAST_STAMP.with(|last| last.set(BEFORE_PROGRAMS));
 }
 
-/// What a program binds is numbered after this stamp. Called once the initial environment is there.
-pub fn begin_program(last: u32) {
-    LAST_STAMP.with(|stamp| stamp.set(last));
+/// What is bound next is bound by phrases of a session.
+pub fn begin_session() {
+    LAST_STAMP.with(|last| last.set(BEFORE_SESSIONS));
 }
 
-/// The stamp before the first one of a program as upstream's compilers have it, whose initial environment takes as
-/// many: dumps show these numbers.
-pub const BEFORE_PROGRAMS: u32 = 273;
-/// The same of a session of phrases.
-pub const BEFORE_SESSIONS: u32 = 280;
+/// Makes an initial environment.
+pub fn in_initial_env<T>(make: impl FnOnce() -> T) -> T {
+    let before = LAST_STAMP.with(|last| last.replace(INITIAL_STAMPS));
+    let made = make();
+    LAST_STAMP.with(|last| last.set(before));
+    made
+}
 
 fn fresh_stamp() -> u32 {
     LAST_STAMP.with(|last| {

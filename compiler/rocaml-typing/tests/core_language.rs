@@ -54,7 +54,7 @@ fn typed(program: &str, numbers: &[usize]) -> String {
     let env = Env::initial(&cx);
     let text = match typemod::infer_interface(&cx, &env, &structure) {
         Err(e) => Style { short: true, ..Style::default() }.render(&e.report(&cx)),
-        Ok(signature) => {
+        Ok((_, signature)) => {
             let prelude = PRELUDE.lines().count();
             printtyp::printed_signature(&cx, "test.ml", &signature[prelude..]).to_text()
         }

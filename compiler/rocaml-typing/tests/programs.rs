@@ -122,7 +122,7 @@ fn prelude(cx: &Context) -> Env {
     let parsed = parser::parse_implementation(Name::new("prelude.ml"), PRELUDE.as_bytes(), Default::default());
     let structure = parsed.result.ok().expect("the prelude parses");
     let env = Env::initial(cx);
-    let signature = typemod::infer_interface(cx, &env, &structure).ok().expect("the prelude is typed");
+    let (_, signature) = typemod::infer_interface(cx, &env, &structure).ok().expect("the prelude is typed");
     env.add_signature(cx, &signature)
 }
 
@@ -147,7 +147,7 @@ fn said(words: &str, program: &str) -> String {
     let inferred = if words.split_whitespace().any(|word| word == "-c") {
         typemod::type_implementation(&cx, FILE, &env, &structure, &typemod::Interface::Inferred).map(|_| Vec::new())
     } else {
-        typemod::infer_interface(&cx, &env, &structure)
+        typemod::infer_interface(&cx, &env, &structure).map(|(_, signature)| signature)
     };
     let end = match inferred {
         Err(error) => {

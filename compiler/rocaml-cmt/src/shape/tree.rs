@@ -18,6 +18,9 @@ pub struct Known {
     /// What does not have the shape that its declaration says.
     bound: HashMap<(Ident, Kind), Rc<Shape>>,
     memo: Memo,
+    /// Whether the structure at hand is part of a recursive module: its types are bound once more there, with what
+    /// the module's name makes of them, and then nothing is known of them.
+    anchored: bool,
 }
 
 /// Finds shapes.
@@ -111,9 +114,18 @@ impl<'a> Shapes<'a> {
     }
 
     fn structure(&mut self, structure: &Structure) -> Parts {
+        self.items(&structure.items)
+    }
+
+    fn items(&mut self, items: &[StructureItem]) -> Parts {
         let mut parts = Parts::new();
-        structure.items.iter().for_each(|item| self.item(&mut parts, item));
+        items.iter().for_each(|item| self.item(&mut parts, item));
         parts
+    }
+
+    /// Notes what items define.
+    pub(crate) fn define(&mut self, items: &[StructureItem]) {
+        self.items(items);
     }
 
     fn item(&mut self, parts: &mut Parts, item: &StructureItem) {
@@ -130,7 +142,8 @@ impl<'a> Shapes<'a> {
             S::Type(_, decls) => {
                 for d in decls {
                     let shape = self.type_shape(d);
-                    self.bind(d.id, Kind::Type, shape.clone());
+                    let seen = if self.known.anchored { self.known.table.leaf(d.decl.uid) } else { shape.clone() };
+                    self.bind(d.id, Kind::Type, seen);
                     add(d.id.name(), Kind::Type, shape);
                 }
             }
@@ -174,7 +187,7 @@ impl<'a> Shapes<'a> {
                 }
             }
             S::Include(include) => {
-                let included = self.module(&include.mod_);
+                let included = self.module_apart(&include.mod_);
                 parts.extend(self.bind_parts(&include.type_, &included));
             }
         }
@@ -183,7 +196,7 @@ impl<'a> Shapes<'a> {
     /// Binds what a structure that is opened defines.
     pub(crate) fn open(&mut self, open: &OpenDeclaration) {
         if !matches!(open.expr.desc, ModuleExprDesc::Ident(..)) {
-            let of = self.module(&open.expr);
+            let of = self.module_apart(&open.expr);
             self.bind_parts(&open.bound_items, &of);
         }
     }
@@ -200,7 +213,15 @@ impl<'a> Shapes<'a> {
 
     pub(crate) fn recursive_modules(&mut self, bindings: &[ModuleBinding]) -> Vec<(Ident, Rc<Shape>)> {
         self.bind_recursively(bindings);
-        let bodies: Vec<_> = bindings.iter().map(|binding| self.recursive_body(&binding.expr)).collect();
+        let around = self.known.anchored;
+        let bodies: Vec<_> = bindings
+            .iter()
+            .map(|binding| {
+                self.known.anchored = binding.id.is_some();
+                self.recursive_body(&binding.expr)
+            })
+            .collect();
+        self.known.anchored = around;
         let mut shapes = Vec::new();
         for (binding, (whole, left)) in bindings.iter().zip(bodies) {
             if let Some(id) = binding.id {
@@ -219,6 +240,14 @@ impl<'a> Shapes<'a> {
         };
         let whole = self.module(body);
         (whole.clone(), self.restricted(&e.env, &body.type_, ty, whole))
+    }
+
+    /// The same of one that is no part of the module around it.
+    fn module_apart(&mut self, e: &ModuleExpr) -> Rc<Shape> {
+        let around = std::mem::replace(&mut self.known.anchored, false);
+        let shape = self.module(e);
+        self.known.anchored = around;
+        shape
     }
 
     /// The shape of a module expression; what is bound within is noted.
@@ -243,15 +272,15 @@ impl<'a> Shapes<'a> {
                     }
                     FunctorParameter::Named(None, ..) | FunctorParameter::Unit => unnamed_param(),
                 };
-                let body = self.module(body);
+                let body = self.module_apart(body);
                 self.known.table.make(None, Desc::Abs(param, body))
             }
             ModuleExprDesc::Apply(f, arg, _) => {
-                let (f, arg) = (self.module(f), self.module(arg));
+                let (f, arg) = (self.module_apart(f), self.module_apart(arg));
                 self.known.table.app(&f, arg)
             }
             ModuleExprDesc::ApplyUnit(f) => {
-                let (f, arg) = (self.module(f), self.known.table.dummy());
+                let (f, arg) = (self.module_apart(f), self.known.table.dummy());
                 self.known.table.app(&f, arg)
             }
             ModuleExprDesc::Constraint(inner, ty, written, coercion) => {
@@ -339,7 +368,7 @@ fn shape_of_ident(
     let path = &Path::Ident(id);
     let uid = match kind {
         Kind::Value => env.find_value(cx, path)?.uid,
-        Kind::Type => env.find_type(cx, path)?.uid,
+        Kind::Type => env.find_ident_type(cx, id)?.uid,
         Kind::Constructor | Kind::ExtensionConstructor => env.find_ident_constructor(cx, id)?.uid,
         Kind::Label => env.find_ident_label(cx, id)?.uid,
         Kind::Module => env.find_module(cx, path)?.uid,

@@ -241,6 +241,10 @@ impl Env {
         };
         Some(decl.hash_type.clone())
     }
+    /// The type that an ident is bound to, whatever is known of it here.
+    pub fn find_ident_type(&self, cx: &Context, id: Ident) -> Option<Rc<TypeDeclaration>> {
+        Some(self.find_type_data(cx, &Path::Ident(id))?.decl(cx))
+    }
     pub fn find_ident_constructor(&self, cx: &Context, id: Ident) -> Option<Rc<ConstructorDescription>> {
         self.0.constrs.find_same(id)?.descr(cx)
     }

@@ -217,7 +217,9 @@ pub fn update_decls(cx: &Context, env: &Env, decls: Decls) -> Result<Decls> {
     let plain = |decl: &TypeDeclaration| decl.params.is_empty() && super::unboxed_content(&decl.kind).is_none();
     if decls.iter().all(|(_, decl)| plain(decl)) {
         // The round that is saved would have bound the types once more.
-        decls.iter().for_each(|(_, decl)| drop(datarepr::reserve_uids_of_type(cx, decl)));
+        for (_, decl) in &decls {
+            datarepr::reserve_uids_of_type(cx, decl);
+        }
         let without = |decl: &TypeDeclaration| TypeDeclaration { separability: Vec::new(), ..decl.clone() };
         return Ok(decls.into_iter().map(|(id, decl)| (id, std::rc::Rc::new(without(&decl)))).collect());
     }

@@ -139,6 +139,10 @@ pub fn initial_env(
     initially_opened: Option<Name>,
     open_modules: &[String],
 ) -> Result<Env> {
+    ident::in_initial_env(|| opened_env(cx, loc, initially_opened, open_modules))
+}
+
+fn opened_env(cx: &Context, loc: Location, initially_opened: Option<Name>, open_modules: &[String]) -> Result<Env> {
     let mut env = Env::initial(cx);
     let open = |env: &Env, name: &str| -> Result<Env> {
         let lid = Loc::new(Longident::parse(name), loc);
