@@ -184,7 +184,12 @@ impl Visitor for Index<'_, '_> {
             match extra {
                 PatternExtra::Open(path, lid, _) => self.add(Kind::Module, env, path, lid),
                 PatternExtra::Type(path, lid) => self.add(Kind::Type, env, path, lid),
-                PatternExtra::Constraint(_) | PatternExtra::Unpack => {}
+                PatternExtra::Unpack => {
+                    if let PatternDesc::Var(_, name, _) = &p.desc {
+                        self.shapes.unpack(name.loc);
+                    }
+                }
+                PatternExtra::Constraint(_) => {}
             }
         }
     }
@@ -239,6 +244,9 @@ impl Visitor for Index<'_, '_> {
 
     fn signature_item(&mut self, item: &SignatureItem) {
         match &item.desc {
+            SignatureItemDesc::RecModule(decls) => {
+                decls.iter().for_each(|d| self.shapes.bind_by_name(d.id, d.uid));
+            }
             SignatureItemDesc::ModSubst(d) => self.add(Kind::Module, &item.env, &d.manifest, &d.txt),
             SignatureItemDesc::Typext(extension) => self.add(Kind::Type, &item.env, &extension.path, &extension.txt),
             _ => {}

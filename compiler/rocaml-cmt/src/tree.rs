@@ -175,13 +175,12 @@ record!(BindingOp: op_path, op_name, op_val, op_type, exp, loc);
 
 impl Tree for FunctionParam {
     fn emit(&self, e: &mut Emitter<'_>) -> Value {
-        let newtypes = e.list(&self.newtypes, |e, (_, name, _)| name.emit(e));
         let fields = vec![
             self.arg_label.emit(e),
             self.param.emit(e),
             self.partial.emit(e),
             self.kind.emit(e),
-            newtypes,
+            self.newtypes.emit(e),
             self.loc.emit(e),
         ];
         e.block(0, fields)

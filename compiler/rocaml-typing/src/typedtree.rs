@@ -178,7 +178,7 @@ pub struct FunctionParam {
     pub param: Ident,
     pub partial: Partial,
     pub kind: FunctionParamKind,
-    pub newtypes: Vec<(Ident, Loc<Name>, Uid)>,
+    pub newtypes: Vec<Loc<Name>>,
     pub loc: Location,
 }
 

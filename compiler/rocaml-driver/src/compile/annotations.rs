@@ -60,7 +60,11 @@ impl Compilation<'_> {
         let text = &self.source.text;
         let comment = |loc: &Location| {
             let inner = text.get(loc.start.cnum as usize + 2..(loc.end.cnum as usize).saturating_sub(2));
-            (String::from_utf8_lossy(inner.unwrap_or_default()).into_owned(), *loc)
+            match String::from_utf8_lossy(inner.unwrap_or_default()).into_owned() {
+                // The empty docstring `(**)`: those begin with a star.
+                text if text.is_empty() => ("*".to_owned(), *loc),
+                text => (text, *loc),
+            }
         };
         let comments: Vec<_> = self.comments.borrow().iter().map(comment).collect();
         let shown = |paths: Vec<PathBuf>| paths.iter().map(|path| path.display().to_string()).collect();

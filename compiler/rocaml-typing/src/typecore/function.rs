@@ -249,7 +249,7 @@ fn type_function(
                     (Ident::create_local(Name::new("*opt*")), FunctionParamKind::OptionalDefault(pat, default))
                 }
             };
-            let newtypes = typed.newtypes.iter().map(|(id, name)| (*id, *name, cx.fresh_uid())).collect();
+            let newtypes = typed.newtypes.iter().map(|(_, name)| *name).collect();
             let typed_param =
                 FunctionParam { arg_label: *label, param: variable, partial, kind, newtypes, loc: param.loc };
             let mut params = vec![typed_param];

@@ -127,7 +127,10 @@ impl Typer<'_> {
     ) -> Result<Pattern> {
         let pattern =
             warning_scope(self.cx, &spat.attributes, || self.pattern_aux(state, category, penv, spat, expected))?;
-        saved_types::add(self.cx, || BinaryPart::Pattern(pattern.clone()));
+        // What only adds to a pattern is no part of its own.
+        if !matches!(spat.desc, ast::PatternDesc::Constraint(..) | ast::PatternDesc::Open(..)) {
+            saved_types::add(self.cx, || BinaryPart::Pattern(pattern.clone()));
+        }
         Ok(pattern)
     }
 
