@@ -1,7 +1,7 @@
 //! What users install: the tree that the compilers expect, and the archive that carries it.
 //!
 //! ```text
-//! bin/rocamlopt
+//! bin/rocamlopt bin/rocamldep
 //! lib/rocaml/bin/ld.lld               the linker
 //! lib/rocaml/<row>/                   standard library and runtime of a row
 //! lib/rocaml/<row>/caml/              headers for C code

@@ -12,12 +12,13 @@ use sysroots::tools;
 use crate::{Outcome, root};
 
 /// The crates of `compiler/`, each allowed to use those before it.
-const LAYERS: [&str; 17] = [
+const LAYERS: [&str; 18] = [
     "rocaml-index",
     "rocaml-base",
     "rocaml-target",
     "rocaml-diag",
     "rocaml-syntax",
+    "rocaml-depend",
     "rocaml-types",
     "rocaml-formats",
     "rocaml-typing",

@@ -12,7 +12,7 @@ use crate::stages::{Stages, detail};
 use crate::{Outcome, jobs, root, setup};
 
 /// The executables of the compilers.
-const BINARIES: [&str; 1] = ["rocamlopt"];
+const BINARIES: [&str; 2] = ["rocamlopt", "rocamldep"];
 /// The program that answers expectation blocks; it is for tests, and not installed.
 pub const EXPECT: &str = "rocaml-expect";
 /// The Rust target that they are built for; its own name keeps flags away from build scripts.

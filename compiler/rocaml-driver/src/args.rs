@@ -2,9 +2,12 @@
 //!
 //! To add an option, add a line to [`FLAGS`]; the help text, the parser and the errors follow.
 
+use crate::command_line::{self, Action, Argument, Flag, Mistake, UsageError, flag};
 use crate::ocamlparam;
 use crate::options::{Color, Dump, Input, Mode, Options, Output, StopAfter, WarningFlag};
 use linkers::LinkerChoice;
+use rocaml_diag::WarningState;
+use rocaml_syntax::keywords::Edition;
 use rocaml_target::Target;
 use std::path::PathBuf;
 
@@ -23,6 +26,8 @@ pub enum Query {
         json: bool,
     },
     WarnHelp,
+    /// `-depend` somewhere else than in front: an error.
+    MisplacedDepend,
 }
 
 /// A command line, understood.
@@ -32,48 +37,15 @@ pub enum Command {
     Print(Query, Box<Options>),
 }
 
-/// A command line that makes no sense; the text is complete, for standard error.
-#[derive(Debug, PartialEq, Eq)]
-pub struct UsageError(pub String);
-
-/// How an option takes its argument and what it does.
-enum Action {
-    Do(fn(&mut Options)),
-    Take(fn(&mut Options, &str) -> Result<(), String>),
-    /// `-target`
-    ChooseTarget,
-    Ask(fn() -> Query),
-    AskAbout(fn(&str) -> Query),
-    /// Accepted for compatibility; without effect on what is generated here.
-    Ignore,
-    IgnoreArgument,
-    /// Known upstream, not supported here.
-    Refuse,
-    /// `-args` and `-args0`: more arguments in a file, separated by the byte.
-    ArgsFile(u8),
-}
-
-struct Flag {
-    name: &'static str,
-    /// Name of the argument in the help text.
-    argument: &'static str,
-    action: Action,
-    help: &'static str,
-}
-
-const fn flag(name: &'static str, argument: &'static str, action: Action, help: &'static str) -> Flag {
-    Flag { name, argument, action, help }
-}
-
-use Action::{ArgsFile, Ask, AskAbout, ChooseTarget, Do, Ignore, IgnoreArgument, Refuse, Take};
+use Action::{ArgsFile, Do, Fail, Ignore, IgnoreArgument, Refuse, Take};
 
 /// Every option. Undocumented ones have an empty help text.
-static FLAGS: &[Flag] = &[
-    flag("-target", "<row>", ChooseTarget, "Compile for this target (-print-targets lists them)"),
+static FLAGS: &[Flag<Options>] = &[
+    flag("-target", "<row>", Take(choose_target), "Compile for this target (-print-targets lists them)"),
     flag(
         "-print-targets",
         "",
-        Ask(|| Query::Targets { json: false }),
+        Do(|o| o.ask(Query::Targets { json: false })),
         "List the targets and what is missing for each; with -json as JSON",
     ),
     flag("-json", "", Ignore, "With -print-targets: machine-readable output"),
@@ -91,18 +63,15 @@ static FLAGS: &[Flag] = &[
     flag("-absname", "", Do(|o| o.absolute_names = true), "Absolute file names in messages"),
     flag("-no-absname", "", Do(|o| o.absolute_names = false), "File names in messages as they were given (default)"),
     flag("-afl-instrument", "", Refuse, ""),
-    flag("-afl-inst-ratio", "<n>", IgnoreArgument, ""),
+    flag("-afl-inst-ratio", "<n>", IgnoreArgument(Argument::Integer), ""),
     flag(
         "-alert",
         "<list>",
-        Take(|o, a| {
-            o.warnings.push((WarningFlag::Alert, a.into()));
-            Ok(())
-        }),
+        Take(|o, a| add_warnings(o, WarningFlag::Alert, a)),
         "Enable (+name), disable (-name) or make fatal (++name) alerts",
     ),
     flag("-annot", "", Do(|o| o.annot = true), ""),
-    flag("-dtypes", "", Ignore, ""),
+    flag("-dtypes", "", Do(|o| o.annot = true), ""),
     flag("-app-funct", "", Do(|o| o.applicative_functors = true), "Applicative functors (default)"),
     flag("-no-app-funct", "", Do(|o| o.applicative_functors = false), "Generative functors only"),
     flag("-bin-annot", "", Do(|o| o.bin_annot = true), "Keep the typed tree in a .cmt file"),
@@ -156,11 +125,14 @@ static FLAGS: &[Flag] = &[
     ),
     flag("-color", "{auto|always|never}", Take(set_color), "Color messages"),
     flag("-compact", "", Ignore, "Prefer small code"),
-    flag("-config", "", Ask(|| Query::Config), "Print the configuration and stop"),
+    flag("-config", "", Do(|o| o.ask(Query::Config)), "Print the configuration and stop"),
     flag(
         "-config-var",
         "<name>",
-        AskAbout(|a| Query::ConfigVariable(a.into())),
+        Take(|o, a| {
+            o.ask(Query::ConfigVariable(a.into()));
+            Ok(())
+        }),
         "Print one value of the configuration and stop",
     ),
     flag(
@@ -245,16 +217,16 @@ static FLAGS: &[Flag] = &[
         "",
     ),
     flag("-inline", "<n>", Take(set_inline), "How eagerly to inline (default 10)"),
-    flag("-inline-branch-factor", "<n>", IgnoreArgument, ""),
-    flag("-inline-toplevel", "<n>", IgnoreArgument, ""),
-    flag("-inline-alloc-cost", "<n>", IgnoreArgument, ""),
-    flag("-inline-branch-cost", "<n>", IgnoreArgument, ""),
-    flag("-inline-call-cost", "<n>", IgnoreArgument, ""),
-    flag("-inline-prim-cost", "<n>", IgnoreArgument, ""),
-    flag("-inline-indirect-cost", "<n>", IgnoreArgument, ""),
-    flag("-inline-lifting-benefit", "<n>", IgnoreArgument, ""),
-    flag("-inline-max-depth", "<n>", IgnoreArgument, ""),
-    flag("-inline-max-unroll", "<n>", IgnoreArgument, ""),
+    flag("-inline-branch-factor", "<n>", IgnoreArgument(Argument::FloatByRound), ""),
+    flag("-inline-toplevel", "<n>", IgnoreArgument(Argument::IntegerByRound), ""),
+    flag("-inline-alloc-cost", "<n>", IgnoreArgument(Argument::IntegerByRound), ""),
+    flag("-inline-branch-cost", "<n>", IgnoreArgument(Argument::IntegerByRound), ""),
+    flag("-inline-call-cost", "<n>", IgnoreArgument(Argument::IntegerByRound), ""),
+    flag("-inline-prim-cost", "<n>", IgnoreArgument(Argument::IntegerByRound), ""),
+    flag("-inline-indirect-cost", "<n>", IgnoreArgument(Argument::IntegerByRound), ""),
+    flag("-inline-lifting-benefit", "<n>", IgnoreArgument(Argument::IntegerByRound), ""),
+    flag("-inline-max-depth", "<n>", IgnoreArgument(Argument::IntegerByRound), ""),
+    flag("-inline-max-unroll", "<n>", IgnoreArgument(Argument::IntegerByRound), ""),
     flag("-inlining-report", "", Ignore, ""),
     flag("-insn-sched", "", Ignore, ""),
     flag("-no-insn-sched", "", Ignore, ""),
@@ -262,14 +234,14 @@ static FLAGS: &[Flag] = &[
     flag("-no-keep-docs", "", Do(|o| o.keep_docs = false), ""),
     flag("-keep-locs", "", Do(|o| o.keep_locs = true), "Keep locations in .cmi files (default)"),
     flag("-no-keep-locs", "", Do(|o| o.keep_locs = false), ""),
-    flag("-keywords", "<spec>", Refuse, ""),
+    flag("-keywords", "<spec>", Take(set_keywords), "Keywords: <version>+<word>+… (default: all that there are)"),
     flag("-labels", "", Do(|o| o.classic_labels = false), "Labels commute (default)"),
     flag("-nolabels", "", Do(|o| o.classic_labels = true), "Ignore labels in types, optional ones excepted"),
     flag("-linkall", "", Do(|o| o.link_all = true), "Link every unit of the libraries"),
     flag("-linscan", "", Ignore, ""),
     flag("-alias-deps", "", Do(|o| o.no_alias_deps = false), ""),
     flag("-no-alias-deps", "", Do(|o| o.no_alias_deps = true), "A module alias alone makes no dependency"),
-    flag("-match-context-rows", "<n>", IgnoreArgument, ""),
+    flag("-match-context-rows", "<n>", IgnoreArgument(Argument::Integer), ""),
     flag("-no-float-const-prop", "", Ignore, ""),
     flag("-noassert", "", Do(|o| o.no_assert = true), "Leave out assertions"),
     flag("-noautolink", "", Do(|o| o.auto_link = false), "Ignore the linker options recorded in libraries"),
@@ -306,9 +278,9 @@ static FLAGS: &[Flag] = &[
         Do(|o| o.choose(Output::CompleteObject)),
         "Link into one object file with the runtime",
     ),
-    flag("-p", "", Refuse, ""),
+    flag("-p", "", Fail(|| unsupported_since("Profiling with \"gprof\" (option `-p')")), ""),
     flag("-pack", "", Do(|o| o.choose(Output::Pack)), ""),
-    flag("-plugin", "<file>", IgnoreArgument, ""),
+    flag("-plugin", "<file>", Take(|_, _| Err(unsupported_since("-plugin"))), ""),
     flag(
         "-pp",
         "<command>",
@@ -332,7 +304,7 @@ static FLAGS: &[Flag] = &[
     flag("-rectypes", "", Do(|o| o.recursive_types = true), "Allow recursive types everywhere"),
     flag("-no-rectypes", "", Do(|o| o.recursive_types = false), ""),
     flag("-remove-unused-arguments", "", Ignore, ""),
-    flag("-rounds", "<n>", IgnoreArgument, ""),
+    flag("-rounds", "<n>", IgnoreArgument(Argument::Integer), ""),
     flag(
         "-runtime-variant",
         "<suffix>",
@@ -347,7 +319,7 @@ static FLAGS: &[Flag] = &[
     flag("-S", "", Do(|o| o.keep_assembly = true), "Keep a listing of the generated code (.s)"),
     flag("-safe-string", "", Ignore, ""),
     flag("-safer-matching", "", Do(|o| o.safer_matching = true), "Do not rely on types in pattern matching"),
-    flag("-save-ir-after", "<pass>", Refuse, ""),
+    flag("-save-ir-after", "<pass>", Take(set_save_ir_after), "Keep the unit before code is emitted (.cmir-linear)"),
     flag("-shared", "", Do(|o| o.choose(Output::Shared)), ""),
     flag("-short-paths", "", Do(|o| o.short_paths = true), "Print the shortest path of a type"),
     flag("-stop-after", "<phase>", Take(set_stop_after), "Stop after parsing, typing, lambda, scheduling or emit"),
@@ -357,38 +329,37 @@ static FLAGS: &[Flag] = &[
     flag("-no-strict-sequence", "", Do(|o| o.strict_sequence = false), ""),
     flag("-thread", "", Do(|o| o.include_dirs.push("+threads".into())), ""),
     flag("-unbox-closures", "", Ignore, ""),
-    flag("-unbox-closures-factor", "<n>", IgnoreArgument, ""),
+    flag("-unbox-closures-factor", "<n>", IgnoreArgument(Argument::Integer), ""),
     flag("-no-unbox-free-vars-of-closures", "", Ignore, ""),
     flag("-no-unbox-specialised-args", "", Ignore, ""),
     flag("-unboxed-types", "", Do(|o| o.unboxed_types = true), ""),
     flag("-no-unboxed-types", "", Do(|o| o.unboxed_types = false), ""),
     flag("-unsafe", "", Do(|o| o.unsafe_ = true), "No bounds checks"),
-    flag("-unsafe-string", "", Refuse, ""),
-    flag("-v", "", Ask(|| Query::VersionAndLibrary), "Print the version and the library's place, and stop"),
+    flag(
+        "-unsafe-string",
+        "",
+        Fail(|| Mistake::Named("-unsafe-string is not available since OCaml 5.0".to_owned())),
+        "",
+    ),
+    flag("-v", "", Do(|o| o.ask(Query::VersionAndLibrary)), "Print the version and the library's place, and stop"),
     flag("-verbose", "", Do(|o| o.verbose = true), "Print the commands that are run"),
-    flag("-version", "", Ask(|| Query::Version), "Print the version and stop"),
-    flag("--version", "", Ask(|| Query::Version), ""),
-    flag("-vnum", "", Ask(|| Query::VersionNumber), "Print the version number and stop"),
+    flag("-version", "", Do(|o| o.ask(Query::Version)), "Print the version and stop"),
+    flag("--version", "", Do(|o| o.ask(Query::Version)), ""),
+    flag("-vnum", "", Do(|o| o.ask(Query::VersionNumber)), "Print the version number and stop"),
     flag(
         "-w",
         "<list>",
-        Take(|o, a| {
-            o.warnings.push((WarningFlag::Warn, a.into()));
-            Ok(())
-        }),
+        Take(|o, a| add_warnings(o, WarningFlag::Warn, a)),
         "Enable (+), disable (-) or make fatal (@) warnings",
     ),
     flag(
         "-warn-error",
         "<list>",
-        Take(|o, a| {
-            o.warnings.push((WarningFlag::WarnError, a.into()));
-            Ok(())
-        }),
+        Take(|o, a| add_warnings(o, WarningFlag::WarnError, a)),
         "Make warnings fatal (+) or not (-)",
     ),
-    flag("-warn-help", "", Ask(|| Query::WarnHelp), "Describe the warnings and stop"),
-    flag("-where", "", Ask(|| Query::Where), "Print the standard library's directory and stop"),
+    flag("-warn-help", "", Do(|o| o.ask(Query::WarnHelp)), "Describe the warnings and stop"),
+    flag("-where", "", Do(|o| o.ask(Query::Where)), "Print the standard library's directory and stop"),
     flag(
         "-",
         "<file>",
@@ -427,7 +398,7 @@ static FLAGS: &[Flag] = &[
         }),
         "",
     ),
-    flag("-dparsetree-loc-ghost-invariants", "", Refuse, ""),
+    flag("-dparsetree-loc-ghost-invariants", "", Do(|o| o.checks_ghost_locations = true), ""),
     flag("-dmatchcomp", "", Refuse, ""),
     // Of upstream's phases that have no counterpart here.
     flag("-clambda-checks", "", Ignore, ""),
@@ -436,7 +407,7 @@ static FLAGS: &[Flag] = &[
     flag("-drawflambda", "", Refuse, ""),
     flag("-dflambda-invariants", "", Ignore, ""),
     flag("-dflambda-no-invariants", "", Ignore, ""),
-    flag("-dflambda-let", "<stamp>", IgnoreArgument, ""),
+    flag("-dflambda-let", "<stamp>", IgnoreArgument(Argument::Integer), ""),
     flag("-dflambda-verbose", "", Refuse, ""),
     flag("-dsel", "", Refuse, ""),
     flag("-dcombine", "", Refuse, ""),
@@ -452,24 +423,47 @@ static FLAGS: &[Flag] = &[
     flag("-dlinear", "", Refuse, ""),
     flag("-dinterval", "", Refuse, ""),
     flag("-dprofile", "", Do(|o| o.dumps.push(Dump::Timings)), ""),
-    flag("-dump-pass", "<pass>", Refuse, ""),
-    flag("-depend", "", Refuse, ""),
+    flag("-dump-pass", "<pass>", IgnoreArgument(Argument::Any), ""),
+    flag(
+        "-depend",
+        "<options>",
+        // Where it stands first it is another program.
+        Do(|o| o.ask(Query::MisplacedDepend)),
+        "Compute dependencies (-depend -help tells more)",
+    ),
     flag("-dtimings", "", Do(|o| o.dumps.push(Dump::Timings)), ""),
-    flag("-help", "", Ask(|| Query::Help), "Print this list and stop"),
-    flag("--help", "", Ask(|| Query::Help), ""),
+    flag("-help", "", Do(|o| o.ask(Query::Help)), "Print this list and stop"),
+    flag("--help", "", Do(|o| o.ask(Query::Help)), ""),
 ];
 
-fn set_jobs(options: &mut Options, text: &str) -> Result<(), String> {
-    options.jobs = text.parse().ok().filter(|n| *n > 0).ok_or("a positive number")?;
+fn set_jobs(options: &mut Options, text: &str) -> Result<(), Mistake> {
+    options.jobs = text.parse().ok().filter(|n| *n > 0).ok_or_else(|| Mistake::expected("a positive number"))?;
     Ok(())
 }
 
-fn set_color(options: &mut Options, text: &str) -> Result<(), String> {
+fn add_warnings(options: &mut Options, flag: WarningFlag, spec: &str) -> Result<(), Mistake> {
+    let mut state = WarningState::default();
+    let result = match flag {
+        WarningFlag::Warn => state.parse_options(false, spec).map(drop),
+        WarningFlag::WarnError => state.parse_options(true, spec).map(drop),
+        WarningFlag::Alert => state.parse_alert_option(spec),
+    };
+    result.map_err(|why| Mistake::Named(why.trim_end_matches('.').to_owned()))?;
+    options.warnings.push((flag, spec.to_owned()));
+    Ok(())
+}
+
+/// What was given up long ago.
+fn unsupported_since(what: &str) -> Mistake {
+    Mistake::Alone(format!("{what} is only supported up to OCaml 4.08.0"))
+}
+
+fn set_color(options: &mut Options, text: &str) -> Result<(), Mistake> {
     options.color = Some(Color::parse(text).ok_or_else(|| one_of("auto always never"))?);
     Ok(())
 }
 
-fn set_error_style(options: &mut Options, text: &str) -> Result<(), String> {
+fn set_error_style(options: &mut Options, text: &str) -> Result<(), Mistake> {
     options.short_errors = Some(match text {
         "contextual" => false,
         "short" => true,
@@ -478,15 +472,23 @@ fn set_error_style(options: &mut Options, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn set_inline(options: &mut Options, text: &str) -> Result<(), String> {
+fn set_inline(options: &mut Options, text: &str) -> Result<(), Mistake> {
+    Argument::FloatByRound.check("-inline", text)?;
     // Upstream also takes `round=n` lists; the last plain number counts here.
     let number = text.rsplit([',', '=']).next().unwrap_or(text);
-    let value: f64 = number.parse().map_err(|_| "a number".to_owned())?;
+    let value: f64 = number.parse().unwrap_or(10.0);
     options.inline = value.clamp(0.0, 1e6) as u32;
     Ok(())
 }
 
-fn set_stop_after(options: &mut Options, text: &str) -> Result<(), String> {
+/// `-keywords`
+pub(crate) fn set_keywords(options: &mut Options, text: &str) -> Result<(), Mistake> {
+    Edition::parse(text).map_err(|why| Mistake::Said(why.to_owned()))?;
+    options.keywords = Some(text.to_owned());
+    Ok(())
+}
+
+fn set_stop_after(options: &mut Options, text: &str) -> Result<(), Mistake> {
     let phase = match text {
         "parsing" => StopAfter::Parsing,
         "typing" => StopAfter::Typing,
@@ -501,69 +503,46 @@ fn set_stop_after(options: &mut Options, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn one_of(words: &str) -> String {
-    format!("one of: {words}")
+fn set_save_ir_after(options: &mut Options, text: &str) -> Result<(), Mistake> {
+    options.saves_ir = true;
+    if text == "scheduling" { Ok(()) } else { Err(one_of("scheduling")) }
+}
+
+fn choose_target(options: &mut Options, text: &str) -> Result<(), Mistake> {
+    // The suggestions are what helps here, not the list of options.
+    options.target = Target::lookup(text).map_err(|unknown| Mistake::Whole(unknown.to_string()))?;
+    Ok(())
+}
+
+fn one_of(words: &str) -> Mistake {
+    Mistake::expected(format!("one of: {words}"))
 }
 
 /// Reads a command line, the program's name excluded. `environment` is `OCAMLPARAM`.
+///
+/// # Errors
+/// When it makes no sense.
 pub fn parse(
     program: &str,
     args: &[String],
     environment: &str,
     read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>,
 ) -> Result<Command, UsageError> {
-    let mut options = Options { command_line: command_line(program, args), ..Options::default() };
+    let command_line = std::iter::once(program.to_owned()).chain(args.iter().cloned()).collect();
+    let mut options = Options { command_line, ..Options::default() };
     let settings = ocamlparam::parse(environment).unwrap_or_else(|why| {
         options.environment_mistakes.push(("OCAMLPARAM".to_owned(), why));
         ocamlparam::Settings::default()
     });
     settings.apply_before(&mut options);
-    let mut query = None;
-    let mut pending: Vec<String> = args.iter().rev().cloned().collect();
-    let fail = |text: String| UsageError(format!("{program}: {text}\n{}", usage(program)));
-    while let Some(arg) = pending.pop() {
-        let (name, inline) = split_equals(&arg);
-        let Some(flag) = FLAGS.iter().find(|f| f.name == name) else {
-            if arg.starts_with('-') {
-                return Err(fail(format!("unknown option '{arg}'.")));
-            }
-            options.inputs.push(Input::File(PathBuf::from(arg)));
-            continue;
-        };
-        let mut argument = || {
-            inline
-                .map(str::to_owned)
-                .or_else(|| pending.pop())
-                .ok_or_else(|| fail(format!("option '{name}' needs an argument.")))
-        };
-        match flag.action {
-            Do(set) => set(&mut options),
-            Take(set) => {
-                let argument = argument()?;
-                set(&mut options, &argument)
-                    .map_err(|why| fail(format!("wrong argument '{argument}'; option '{name}' expects {why}.")))?;
-            }
-            // The suggestions are what helps here, not the list of options.
-            ChooseTarget => {
-                options.target =
-                    Target::lookup(&argument()?).map_err(|unknown| UsageError(format!("{program}: {unknown}\n")))?;
-            }
-            Ask(ask) => query = query.or(Some(ask())),
-            AskAbout(ask) => query = Some(ask(&argument()?)),
-            Ignore => {}
-            IgnoreArgument => drop(argument()?),
-            Refuse => return Err(fail(format!("option '{name}' is not supported."))),
-            ArgsFile(separator) => {
-                let file = argument()?;
-                let bytes = read(&file).map_err(|error| {
-                    let text = crate::io_error_text(&error);
-                    UsageError(format!("File \"_none_\", line 1:\nError: I/O error: {file}: {text}\n"))
-                })?;
-                pending.extend(split_args(&bytes, separator).into_iter().rev());
-            }
-        }
+    let anonymous = |options: &mut Options, file: &str| options.inputs.push(Input::File(PathBuf::from(file)));
+    match command_line::parse(program, args, FLAGS, anonymous, read, &mut options) {
+        // What stands behind a question does not keep it from being answered.
+        Err(error) if options.query.is_none() => return Err(error),
+        _ => {}
     }
     settings.apply_after(&mut options);
+    let mut query = options.query.take();
     if let Some(Query::Targets { json }) = &mut query {
         *json = args.iter().any(|a| a == "-json");
     }
@@ -573,41 +552,9 @@ pub fn parse(
     })
 }
 
-fn command_line(program: &str, args: &[String]) -> Vec<String> {
-    std::iter::once(program.to_owned()).chain(args.iter().cloned()).collect()
-}
-
-/// `-target=row`: only long options of ours take their argument that way, upstream's never do.
-fn split_equals(arg: &str) -> (&str, Option<&str>) {
-    match arg.split_once('=') {
-        Some((name @ ("-target" | "-linker" | "-jobs"), value)) => (name, Some(value)),
-        _ => (arg, None),
-    }
-}
-
-fn split_args(bytes: &[u8], separator: u8) -> Vec<String> {
-    let mut words: Vec<String> = bytes
-        .split(|b| *b == separator)
-        .map(|w| String::from_utf8_lossy(w).trim_end_matches('\r').to_owned())
-        .collect();
-    if words.last().is_some_and(String::is_empty) {
-        words.pop();
-    }
-    words
-}
-
-fn usage(program: &str) -> String {
-    format!("Usage: {program} <options> <files>\nTry '{program} --help' for more information.\n")
-}
-
 /// The text of `-help`.
 pub fn help(program: &str) -> String {
-    let mut text = format!("Usage: {program} <options> <files>\nOptions are:\n");
-    for flag in FLAGS.iter().filter(|f| !f.help.is_empty()) {
-        let head = format!("  {} {}", flag.name, flag.argument);
-        text.push_str(&format!("{:<32}  {}\n", head.trim_end(), flag.help));
-    }
-    text
+    command_line::help(program, FLAGS)
 }
 
 #[cfg(test)]

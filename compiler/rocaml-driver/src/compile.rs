@@ -3,8 +3,10 @@
 mod annotations;
 
 use crate::host::HostRef;
+use crate::ir_file::{self, SavedUnit};
 use crate::layout::Layout;
 use crate::load_path::{ExportLoader, InterfaceLoader, LoadPath};
+use crate::open_modules;
 use crate::options::{Dump, Options, Output, StopAfter};
 use crate::pparse::{self, SourceText, UnitTree};
 use crate::reporting::Console;
@@ -13,12 +15,12 @@ use crate::unit_files::{self, CMX_MAGIC, UnitInfo};
 use rocaml_base::{Loc, Location, Name};
 use rocaml_cmt::shape::{Known, Shapes};
 use rocaml_cmt::{Annotations, printtyped};
-use rocaml_diag::report::Report;
+use rocaml_diag::report::{Report, location_text};
 use rocaml_diag::{Doc, Warning};
 use rocaml_lambda::lambda::Program;
 use rocaml_lambda::print;
-use rocaml_middle::OsType;
-use rocaml_syntax::{ParseOptions, ast, attribute_use, pprintast, printast};
+use rocaml_middle::{OsType, cmm};
+use rocaml_syntax::{ParseOptions, ast, attribute_use, pprintast, printast, utf8_lexeme};
 use rocaml_target::{Endian, Os};
 use rocaml_types::context::{self, Context, Reporter};
 use rocaml_types::env::Env;
@@ -58,11 +60,7 @@ impl SourceFile {
     pub fn unit(&self) -> Name {
         let stem = self.prefix.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         // Up to the first dot, as `a.pp.ml` is unit `A`.
-        let mut unit = stem.split('.').next().unwrap_or_default().to_owned();
-        if let Some(first) = unit.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
-        Name::new(&unit)
+        Name::new(&utf8_lexeme::capitalize(stem.split('.').next().unwrap_or_default()))
     }
 
     /// An output: the prefix may hold dots of its own.
@@ -158,6 +156,22 @@ pub fn compile_program(
     compilation.emit(cx, program)
 }
 
+/// Compiles a unit that was saved before code was emitted.
+pub fn compile_saved(
+    host: HostRef,
+    layout: &Layout,
+    options: &Options,
+    file: &SourceFile,
+    timings: &Timings,
+) -> Result<()> {
+    let compilation = Compilation::new(host, layout, options, file, SourceText::none(&file.source), timings)?;
+    let result = compilation.saved();
+    if result.is_err() {
+        host.remove(&file.output("o"));
+    }
+    result
+}
+
 impl<'a> Compilation<'a> {
     fn new(
         host: HostRef,
@@ -215,6 +229,9 @@ impl Compilation<'_> {
             }
             None => self.parse_text()?,
         };
+        if self.options.checks_ghost_locations {
+            self.tell_ghost_locations(&tree);
+        }
         if self.source.tree.is_none() && self.options.ppx.is_empty() {
             return Ok(tree);
         }
@@ -226,13 +243,15 @@ impl Compilation<'_> {
         }
     }
 
+    /// `-dparsetree-loc-ghost-invariants`
+    fn tell_ghost_locations<T: UnitTree>(&self, tree: &T) {
+        for (loc, what) in tree.ghost_locations(&self.source.text, self.options.parsing()) {
+            self.host.print_error(&format!("{}: {what}\n", location_text(&loc)));
+        }
+    }
+
     fn parse_text<T: UnitTree>(&self) -> Result<T> {
-        let options = ParseOptions {
-            unsafe_indexing: self.options.unsafe_,
-            applicative_functors: self.options.applicative_functors,
-            docstrings: self.needs_docstrings(),
-            ..ParseOptions::default()
-        };
+        let options = ParseOptions { docstrings: self.needs_docstrings(), ..self.options.parsing() };
         let parsed = self.timings.time("parsing", || T::parse(Name::new(&self.name), &self.source.text, options));
         for (loc, warning) in parsed.warnings {
             self.console.warn(loc, warning);
@@ -330,6 +349,7 @@ impl Compilation<'_> {
     pub(crate) fn initial_env(&self, cx: &Context) -> Result<Env> {
         let stdlib = self.options.open_stdlib.then(|| Name::new("Stdlib"));
         let loc = Location::in_file(Name::new("command line"));
+        open_modules::paths(self.options).map_err(|report| self.fail(&report))?;
         typemod::initial_env(cx, loc, stdlib, &self.options.open_modules).map_err(|error| self.fail(&error.report(cx)))
     }
 
@@ -345,14 +365,14 @@ impl Compilation<'_> {
         let typed = self
             .timings
             .time("typing", || typemod::type_interface(&cx, &env, &tree))
-            .map_err(|error| self.fail(&error.report(&cx)))?;
+            .map_err(|error| self.typing_error(&cx, &error))?;
         self.report_persistent_errors(&cx)?;
         let shown = self.typed_tree_options();
         self.dump(Dump::Typedtree, || followed_by_empty_line(printtyped::interface(&typed, shown)));
         if self.prints_interface() {
             self.print_signature(&cx, &env, &typed.type_);
         }
-        typemod::check_interface(&cx, &env, &typed).map_err(|error| self.fail(&error.report(&cx)))?;
+        typemod::check_interface(&cx, &env, &typed).map_err(|error| self.typing_error(&cx, &error))?;
         let alerts = alerts_of_signature(&tree);
         if !self.prints_interface() {
             self.warn_misplaced_attributes(attribute_use::unused_in_signature(&tree));
@@ -401,6 +421,14 @@ impl Compilation<'_> {
             .map_err(|error| self.fail_text(format!("I/O error: {}: {}", path.display(), crate::io_error_text(&error))))
     }
 
+    /// An error of typing; that of an interface which was read before it was found comes first.
+    fn typing_error(&self, cx: &Context, error: &rocaml_typing::Error) -> Failed {
+        match self.report_persistent_errors(cx) {
+            Err(failed) => failed,
+            Ok(()) => self.fail(&error.report(cx)),
+        }
+    }
+
     fn report_persistent_errors(&self, cx: &Context) -> Result<()> {
         match cx.persistent.take_errors().first() {
             None => Ok(()),
@@ -413,6 +441,11 @@ impl Compilation<'_> {
         let source = self.file.source.with_extension(self.options.interface_suffix.trim_start_matches('.'));
         if self.options.cmi_file.is_none() && !self.host.exists(&source) {
             return Ok(Interface::Inferred);
+        }
+        if let Some(path) = &self.options.cmi_file
+            && let Err(error) = self.host.read(path)
+        {
+            return Err(self.fail_text(format!("I/O error: {}: {}", path.display(), crate::io_error_text(&error))));
         }
         let name = source.display().to_string();
         // The interface compiled beside the output comes before one of the load path.
@@ -449,7 +482,7 @@ impl Compilation<'_> {
         let cx = self.tree(self.context());
         let env = self.initial_env(&cx)?;
         let report = |error: Box<rocaml_typing::Error>| {
-            let failed = self.fail(&error.report(&cx));
+            let failed = self.typing_error(&cx, &error);
             self.annotate_failure(&tree);
             failed
         };
@@ -507,9 +540,32 @@ impl Compilation<'_> {
     fn emit(&self, cx: &Context, program: Program) -> Result<()> {
         let opaque = |unit: Name| cx.persistent.is_imported_opaque(unit);
         let exports = ExportLoader::new(self.path.clone(), self.options.target.name, self.named(), opaque);
-        let Some((compiled, info)) = self.machine_code(cx, program, &exports)? else { return Ok(()) };
-        self.write(&self.file.output("o"), &compiled.object)?;
-        self.write(&self.file.output("cmx"), &unit_files::encode(CMX_MAGIC, &info))
+        let (compiled, info) = self.machine_code(cx, program, &exports)?;
+        self.write_unit(compiled.as_ref(), &info)
+    }
+
+    fn write_unit(&self, compiled: Option<&rocaml_native::Compiled>, info: &UnitInfo) -> Result<()> {
+        if let Some(compiled) = compiled {
+            self.write(&self.file.output("o"), &compiled.object)?;
+        }
+        self.write(&self.file.output("cmx"), &unit_files::encode(CMX_MAGIC, info))
+    }
+
+    /// From a saved unit to its object.
+    fn saved(&self) -> Result<()> {
+        let saved = ir_file::read(self.host, &self.file.source).map_err(|why| self.fail_doc(why))?;
+        if saved.for_pack != self.options.for_pack {
+            let (wanted, made) = (self.options.for_pack.as_deref(), saved.for_pack.as_deref());
+            return Err(self.fail_doc(ir_file::mismatched_for_pack(wanted, made)));
+        }
+        let target = self.options.target.name;
+        if saved.info.target != target {
+            let template = "@[<hov>File %a@ was compiled for %s,@ and this is for %s@]";
+            let names = [Doc::code(self.file.source.display()), Doc::from(saved.info.target.as_str()), target.into()];
+            return Err(self.fail_doc(Doc::template(template, &names)));
+        }
+        let compiled = self.object(&saved.unit)?;
+        self.write_unit(compiled.as_ref(), &saved.info)
     }
 
     /// The unit and the pack that it is compiled for.
@@ -525,13 +581,13 @@ impl Compilation<'_> {
         }
     }
 
-    /// The object of a program and what its `.cmx` says; nothing if `-stop-after` asks for less.
+    /// The object of a program, unless `-stop-after` asks for less, and what its `.cmx` says.
     pub(crate) fn machine_code(
         &self,
         cx: &Context,
         mut program: Program,
         exports: &ExportLoader<'_>,
-    ) -> Result<Option<(rocaml_native::Compiled, UnitInfo)>> {
+    ) -> Result<(Option<rocaml_native::Compiled>, UnitInfo)> {
         let target = self.options.target;
         let config = rocaml_middle::Config {
             inline: self.options.inline,
@@ -560,23 +616,6 @@ impl Compilation<'_> {
             return Err(self.fail(&Report::error(self.file_location(), problem)));
         }
         self.dump(Dump::Cmm, || format!("{}\n", lowered.unit).into_bytes());
-        let options = rocaml_native::Options {
-            debug: self.options.debug,
-            jobs: self.options.jobs,
-            dump_clif: self.options.dumps(Dump::Clif),
-            dump_listing: self.options.keep_assembly,
-        };
-        let compiled = self
-            .timings
-            .time("code generation", || rocaml_native::compile_unit(target, &lowered.unit, &options))
-            .map_err(|error| self.fail_text(error.to_string()))?;
-        self.dump(Dump::Clif, || compiled.clif.clone().unwrap_or_default().into_bytes());
-        if let Some(listing) = &compiled.listing {
-            self.write(&self.file.output("s"), listing.as_bytes())?;
-        }
-        if self.stops_after(StopAfter::Emit) {
-            return Ok(None);
-        }
         let info = UnitInfo {
             name: self.file.unit().to_string(),
             symbol: symbol.to_string(),
@@ -592,7 +631,35 @@ impl Compilation<'_> {
             tuplify_arities: lowered.unit.tuplify_arities.clone(),
             export: (!self.options.opaque).then_some(lowered.export),
         };
-        Ok(Some((compiled, info)))
+        if self.options.saves_ir {
+            let saved = SavedUnit { unit: lowered.unit, info, for_pack: self.options.for_pack.clone() };
+            self.write(&self.file.output(ir_file::EXTENSION), &ir_file::encode(&saved))?;
+            return Ok((self.object(&saved.unit)?, saved.info));
+        }
+        Ok((self.object(&lowered.unit)?, info))
+    }
+
+    /// The object of a unit, unless `-stop-after` asks for less.
+    fn object(&self, unit: &cmm::Unit) -> Result<Option<rocaml_native::Compiled>> {
+        if self.stops_after(StopAfter::Scheduling) {
+            return Ok(None);
+        }
+        let target = self.options.target;
+        let options = rocaml_native::Options {
+            debug: self.options.debug,
+            jobs: self.options.jobs,
+            dump_clif: self.options.dumps(Dump::Clif),
+            dump_listing: self.options.keep_assembly,
+        };
+        let compiled = self
+            .timings
+            .time("code generation", || rocaml_native::compile_unit(target, unit, &options))
+            .map_err(|error| self.fail_text(error.to_string()))?;
+        self.dump(Dump::Clif, || compiled.clif.clone().unwrap_or_default().into_bytes());
+        if let Some(listing) = &compiled.listing {
+            self.write(&self.file.output("s"), listing.as_bytes())?;
+        }
+        Ok(Some(compiled))
     }
 
     /// Warns of attributes that stand where they mean nothing, once every phase has seen them.

@@ -1,5 +1,6 @@
 //! `-config`: what build systems ask a compiler.
 
+use crate::ir_file::IR_MAGIC;
 use crate::layout::Layout;
 use crate::options::Options;
 use crate::unit_files::{CMX_MAGIC, CMXA_MAGIC};
@@ -20,14 +21,20 @@ pub fn values(layout: &Layout, options: &Options) -> Vec<(&'static str, String)>
         ("standard_library", library),
         ("ccomp_type", text("cc")),
         ("c_compiler", cc.clone()),
+        ("bytecode_cflags", text("-O2 -fPIC")),
         ("ocamlc_cflags", text("-O2 -fPIC")),
+        ("bytecode_cppflags", String::new()),
         ("ocamlc_cppflags", String::new()),
+        ("native_cflags", text("-O2 -fPIC")),
         ("ocamlopt_cflags", text("-O2 -fPIC")),
+        ("native_cppflags", String::new()),
         ("ocamlopt_cppflags", String::new()),
         ("bytecomp_c_compiler", format!("{cc} -O2 -fPIC")),
         ("native_c_compiler", format!("{cc} -O2 -fPIC")),
         ("bytecomp_c_libraries", text("-lm -lpthread")),
         ("native_c_libraries", text("-lm -lpthread")),
+        ("compression_c_libraries", String::new()),
+        ("native_ldflags", String::new()),
         ("native_pack_linker", text("ld -r -o")),
         ("native_compiler", text("true")),
         ("architecture", text(target.arch.upstream_name())),
@@ -37,7 +44,9 @@ pub fn values(layout: &Layout, options: &Options) -> Vec<(&'static str, String)>
         ("system", text(target.os.name())),
         ("asm", format!("{cc} -c")),
         ("asm_cfi_supported", text("true")),
+        ("asm_size_type_directives", text("true")),
         ("with_frame_pointers", text("true")),
+        ("with_nonexecstack_note", text("true")),
         ("ext_exe", text(target.executable_suffix())),
         ("ext_obj", text(target.object_suffix())),
         ("ext_asm", text(".s")),
@@ -52,6 +61,8 @@ pub fn values(layout: &Layout, options: &Options) -> Vec<(&'static str, String)>
         ("safe_string", text("true")),
         ("default_safe_string", text("true")),
         ("flat_float_array", text("true")),
+        ("align_double", text("false")),
+        ("align_int64", text("false")),
         ("function_sections", text("false")),
         ("afl_instrument", text("false")),
         ("tsan", text("false")),
@@ -59,6 +70,7 @@ pub fn values(layout: &Layout, options: &Options) -> Vec<(&'static str, String)>
         ("supports_shared_libraries", text("false")),
         ("native_dynlink", text("false")),
         ("naked_pointers", text("false")),
+        ("with_codegen_invariants", text("false")),
         ("exec_magic_number", text("Caml1999X036")),
         ("cmi_magic_number", text("Caml1999I036")),
         ("cmo_magic_number", text("Caml1999O036")),
@@ -69,6 +81,7 @@ pub fn values(layout: &Layout, options: &Options) -> Vec<(&'static str, String)>
         ("ast_intf_magic_number", text("Caml1999N036")),
         ("cmxs_magic_number", text("Caml1999D036")),
         ("cmt_magic_number", text("Caml1999T036")),
+        ("linear_magic_number", text(IR_MAGIC)),
     ]
 }
 

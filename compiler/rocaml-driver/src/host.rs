@@ -17,8 +17,12 @@ pub trait Host: Sync {
     fn exists(&self, path: &Path) -> bool;
     /// Whether there is something that is no ordinary file, as a device: it is written in place.
     fn is_special(&self, path: &Path) -> bool;
-    /// The names of the files of a directory; none if it cannot be read.
-    fn list(&self, path: &Path) -> Vec<String>;
+    /// The names of the files of a directory.
+    fn read_directory(&self, path: &Path) -> io::Result<Vec<String>>;
+    /// The same; none if it cannot be read.
+    fn list(&self, path: &Path) -> Vec<String> {
+        self.read_directory(path).unwrap_or_default()
+    }
     /// Removes a file if it is there.
     fn remove(&self, path: &Path);
     /// A new empty directory for intermediate files.
@@ -89,9 +93,8 @@ impl Host for SystemHost {
         path.metadata().is_ok_and(|metadata| !metadata.is_file())
     }
 
-    fn list(&self, path: &Path) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(path) else { return Vec::new() };
-        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    fn read_directory(&self, path: &Path) -> io::Result<Vec<String>> {
+        Ok(std::fs::read_dir(path)?.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
     }
 
     fn remove(&self, path: &Path) {

@@ -73,6 +73,7 @@ impl Layout {
 
     /// Finds a file along the search path.
     pub fn find(&self, name: &str, options: &Options) -> Option<PathBuf> {
-        self.search_path(options).into_iter().map(|dir| dir.join(name)).find(|path| path.exists())
+        let hidden = options.hidden_include_dirs.iter().map(|dir| self.expand(dir));
+        self.search_path(options).into_iter().chain(hidden).map(|dir| dir.join(name)).find(|path| path.exists())
     }
 }

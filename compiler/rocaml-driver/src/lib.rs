@@ -5,15 +5,20 @@
 //! an executable.
 
 pub mod args;
+mod build_path;
+pub mod command_line;
 pub mod compile;
 pub mod config;
+mod depend;
 pub mod host;
+mod ir_file;
 pub mod layout;
 pub mod library;
 pub mod link;
 pub mod link_error;
 pub mod load_path;
 pub mod ocamlparam;
+pub mod open_modules;
 pub mod options;
 mod pack;
 pub mod pparse;
@@ -35,6 +40,15 @@ use timings::Timings;
 
 /// Runs `rocamlopt` with these arguments (the program's name excluded); its exit code.
 pub fn run(program: &str, args: &[String], host: HostRef) -> i32 {
+    guarded(program, args, host, run_here)
+}
+
+/// Runs `rocamldep`, likewise.
+pub fn run_depend(program: &str, args: &[String], host: HostRef) -> i32 {
+    guarded(program, args, host, depend::run)
+}
+
+fn guarded(program: &str, args: &[String], host: HostRef, run: fn(&str, &[String], HostRef) -> i32) -> i32 {
     // Programs may nest deeper than an ordinary stack: all of the work runs on a deep one.
     rocaml_syntax::deep::on_deep_stack(|| {
         let bug: Arc<Mutex<Option<String>>> = Arc::default();
@@ -44,7 +58,7 @@ pub fn run(program: &str, args: &[String], host: HostRef) -> i32 {
                 found.get_or_insert_with(|| info.to_string());
             }
         }));
-        std::panic::catch_unwind(AssertUnwindSafe(|| run_here(program, args, host))).unwrap_or_else(|_| {
+        std::panic::catch_unwind(AssertUnwindSafe(|| run(program, args, host))).unwrap_or_else(|_| {
             let what = bug.lock().map(|found| found.clone().unwrap_or_default()).unwrap_or_default();
             host.print_error(&internal_error(program, args, &what));
             INTERNAL_ERROR
@@ -66,6 +80,9 @@ fn internal_error(program: &str, args: &[String], what: &str) -> String {
 }
 
 fn run_here(program: &str, args: &[String], host: HostRef) -> i32 {
+    if let Some(("-depend", rest)) = args.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return depend::run(&format!("{program} -depend"), rest, host);
+    }
     reporting::start_run();
     let read = |path: &str| host.read(Path::new(path));
     let environment = host.variable("OCAMLPARAM").unwrap_or_default();
@@ -109,6 +126,10 @@ fn answer(program: &str, host: HostRef, query: &Query, options: &Options) -> i32
         },
         Query::Targets { json: true } => host.print(&rocaml_target::print_json(options.target)),
         Query::Targets { json: false } => host.print(&rocaml_target::print_table(options.target)),
+        Query::MisplacedDepend => {
+            host.print_error("Fatal error: argument -depend must be used as first argument.\n");
+            return 2;
+        }
         Query::WarnHelp => host.print(&rocaml_diag::warning::help()),
     }
     0
@@ -180,7 +201,9 @@ fn build(program: &str, host: HostRef, options: &Options, timings: &Timings) -> 
         );
     }
     reporting::tell_environment_mistakes(host, options);
-    let sources = options.inputs.iter().filter(|input| source_kind(options, input).is_some()).count();
+    let is_c = |input: &Input| matches!(input, Input::File(path) if path.extension().is_some_and(|e| e == "c"));
+    let is_source = |input: &&Input| source_kind(options, input).is_some() || is_c(input);
+    let sources = options.inputs.iter().filter(is_source).count();
     if options.output == Output::Objects && options.output_name.is_some() && sources > 1 {
         return complain(host, "Options -c -o are incompatible with compiling multiple files");
     }
@@ -236,7 +259,11 @@ fn source_kind(options: &Options, input: &Input) -> Option<bool> {
         Input::Interface(_) => Some(true),
         Input::File(path) => {
             let name = path.to_string_lossy();
-            if name.ends_with(&options.interface_suffix) { Some(true) } else { name.ends_with(".ml").then_some(false) }
+            if name.ends_with(&options.interface_suffix) {
+                Some(true)
+            } else {
+                [".ml", ".mlt"].iter().any(|e| name.ends_with(e)).then_some(false)
+            }
         }
         Input::CcLib(_) => None,
     }
@@ -286,6 +313,14 @@ fn process(
             plan.units.push(unit.clone());
             plan.link.push(LinkInput::Unit(unit));
         }
+        Some(ir_file::EXTENSION) => {
+            let output = options.output_name.as_deref().filter(|_| options.output == Output::Objects);
+            let file = SourceFile::new(path, output, false, is_last);
+            plan.last_source = Some(path.display().to_string());
+            compile::compile_saved(host, layout, options, &file, timings)?;
+            plan.units.push(file.output("cmx"));
+            plan.link.push(LinkInput::Unit(file.output("cmx")));
+        }
         Some("cmxa") => plan.link.push(LinkInput::Library(existing(plan)?)),
         Some("o" | "a" | "so" | "obj" | "lib" | "dylib") => plan.link.push(LinkInput::Foreign(existing(plan)?)),
         // A module of a pack that has no code.
@@ -307,8 +342,9 @@ fn process(
 
 /// Compiles a C source with the host's C compiler, for users who have one.
 fn compile_c(host: HostRef, layout: &Layout, options: &Options, source: &Path) -> Result<PathBuf, Failed> {
-    let object =
-        source.file_name().map_or_else(|| source.with_extension("o"), |name| PathBuf::from(name).with_extension("o"));
+    let beside = || source.file_name().map_or(source, Path::new).with_extension("o");
+    let chosen = options.output_name.clone().filter(|_| options.output == Output::Objects);
+    let object = chosen.unwrap_or_else(beside);
     let is_host = options.target.name == rocaml_target::Target::host().name;
     let Some(cc) = options.cc.clone().or_else(|| is_host.then(|| "cc".to_owned())) else {
         return complain(
@@ -335,7 +371,8 @@ fn compile_c(host: HostRef, layout: &Layout, options: &Options, source: &Path) -
     }
     match host.run(Path::new(&command), &args) {
         Ok(0) => Ok(object),
-        Ok(code) => complain(host, &format!("rocamlopt: {command} failed on {} (exit code {code})", source.display())),
+        // It has said what is wrong.
+        Ok(_) => Err(Failed),
         Err(error) => {
             complain(host, &format!("rocamlopt: cannot run the C compiler {command}: {}", io_error_text(&error)))
         }

@@ -68,7 +68,8 @@ fn link_in(
     host.write(&startup, &bytes).map_err(|error| LinkError::CannotWrite(startup.clone(), error))?;
     let runtime = options.with_runtime.then(|| layout.runtime(&options.runtime_variant));
     if let Some(missing) = runtime.iter().find(|path| !host.exists(path)) {
-        return Err(LinkError::FileNotFound(missing.display().to_string()));
+        let name = missing.file_name().unwrap_or_default().display().to_string();
+        return Err(LinkError::RuntimeNotFound(name));
     }
     // The linker writes beside the output, which appears only when it is whole; a device has no place beside it.
     let is_special = host.is_special(output);

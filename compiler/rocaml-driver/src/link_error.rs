@@ -18,6 +18,8 @@ pub struct Reference {
 #[derive(Debug)]
 pub enum LinkError {
     FileNotFound(String),
+    /// The archive of a variant of the runtime.
+    RuntimeNotFound(String),
     /// A unit of a pack.
     MemberNotFound(String),
     UnitFile(UnitFileError),
@@ -63,7 +65,7 @@ impl LinkError {
     pub fn report(&self, input: Option<&str>) -> Report {
         let file = match self {
             // Upstream is compiling its startup file by then.
-            LinkError::Linking { .. } => "caml_startup",
+            LinkError::Linking { .. } | LinkError::RuntimeNotFound(_) => "caml_startup",
             _ => input.unwrap_or("_none_"),
         };
         Report::error(Location::in_file(Name::new(file)), self.doc())
@@ -71,7 +73,9 @@ impl LinkError {
 
     fn doc(&self) -> Doc {
         match self {
-            LinkError::FileNotFound(name) => Doc::template("Cannot find file %a", &[Doc::code(name)]),
+            LinkError::FileNotFound(name) | LinkError::RuntimeNotFound(name) => {
+                Doc::template("Cannot find file %a", &[Doc::code(name)])
+            }
             LinkError::MemberNotFound(name) => Doc::template("File %a not found", &[Doc::code(name)]),
             LinkError::UnitFile(error) => error.doc(),
             LinkError::MissingImplementations(missing) => {

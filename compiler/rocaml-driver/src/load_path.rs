@@ -8,6 +8,7 @@ use rocaml_base::Name;
 use rocaml_diag::Doc;
 use rocaml_middle::Importer;
 use rocaml_middle::export::UnitExport;
+use rocaml_syntax::utf8_lexeme;
 use rocaml_types::context::Context;
 use rocaml_types::env::persistent::{CmiLoader, LoadedUnit, PersistentError};
 use std::cell::RefCell;
@@ -20,41 +21,47 @@ pub struct LoadPath {
     host: HostRef,
     /// The first place of each file name.
     files: HashMap<String, PathBuf>,
+    /// The same of the directories of `-H`.
+    hidden: HashMap<String, PathBuf>,
+}
+
+/// The first place of each file name in directories.
+fn list(host: HostRef, directories: impl IntoIterator<Item = PathBuf>) -> HashMap<String, PathBuf> {
+    let mut files = HashMap::new();
+    for dir in directories {
+        for name in host.list(if dir.as_os_str().is_empty() { Path::new(".") } else { &dir }) {
+            files.entry(name).or_insert_with_key(|name| dir.join(name));
+        }
+    }
+    files
 }
 
 impl LoadPath {
     /// Lists the directories of the options; an unreadable one counts as empty.
     pub fn new(host: HostRef, layout: &Layout, options: &Options) -> LoadPath {
-        let mut files = HashMap::new();
         let hidden = options.hidden_include_dirs.iter().map(|dir| layout.expand(dir));
-        for dir in layout.search_path(options).into_iter().chain(hidden) {
-            for name in host.list(if dir.as_os_str().is_empty() { Path::new(".") } else { &dir }) {
-                files.entry(name).or_insert_with_key(|name| dir.join(name));
-            }
-        }
-        LoadPath { host, files }
+        LoadPath { host, files: list(host, layout.search_path(options)), hidden: list(host, hidden) }
     }
 
-    /// The file of a unit: its name may begin with a small or a capital letter.
+    /// The file of a unit, visible or hidden.
     pub fn find_unit(&self, unit: &str, extension: &str) -> Option<&Path> {
-        let mut small = unit.to_owned();
-        if let Some(first) = small.get_mut(..1) {
-            first.make_ascii_lowercase();
-        }
-        let names = [format!("{small}{extension}"), format!("{unit}{extension}")];
-        names.iter().find_map(|name| self.files.get(name)).map(PathBuf::as_path)
+        find_in(&self.files, unit, extension).or_else(|| find_in(&self.hidden, unit, extension))
+    }
+
+    fn find_visible(&self, unit: &str, extension: &str) -> Option<&Path> {
+        find_in(&self.files, unit, extension)
     }
 
     fn units(&self, extension: &str) -> Vec<Name> {
-        let capitalized = |stem: &str| {
-            let mut unit = stem.to_owned();
-            if let Some(first) = unit.get_mut(..1) {
-                first.make_ascii_uppercase();
-            }
-            Name::new(&unit)
-        };
+        let capitalized = |stem: &str| Name::new(&utf8_lexeme::capitalize(stem));
         self.files.keys().filter_map(|name| name.strip_suffix(extension)).map(capitalized).collect()
     }
+}
+
+/// A file's name may begin with a small or a capital letter.
+fn find_in<'p>(files: &'p HashMap<String, PathBuf>, unit: &str, extension: &str) -> Option<&'p Path> {
+    let names = [format!("{}{extension}", utf8_lexeme::uncapitalize(unit)), format!("{unit}{extension}")];
+    names.iter().find_map(|name| files.get(name)).map(PathBuf::as_path)
 }
 
 /// Reads interfaces for the type checker.
@@ -78,7 +85,11 @@ impl CmiLoader for InterfaceLoader {
     }
 
     fn exists(&self, unit: Name) -> bool {
-        self.path.find_unit(&unit, ".cmi").is_some()
+        self.path.find_visible(&unit, ".cmi").is_some()
+    }
+
+    fn is_hidden(&self, unit: Name) -> bool {
+        self.path.find_visible(&unit, ".cmi").is_none() && self.path.find_unit(&unit, ".cmi").is_some()
     }
 
     fn available(&self) -> Vec<Name> {

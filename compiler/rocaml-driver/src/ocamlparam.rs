@@ -101,6 +101,7 @@ fn setting(name: &str) -> Option<Setting> {
             o.dumps.retain(|dump| *dump != Dump::Timings);
             o.dumps.extend(on.then_some(Dump::Timings));
         }),
+        "keywords" => Text(|o, v| o.keywords = Some(v.into())),
         "pp" => Text(|o, v| o.preprocessor = Some(v.into())),
         "ppx" => Text(|o, v| o.ppx.push(v.into())),
         "runtime-variant" => Text(|o, v| o.runtime_variant = v.into()),

@@ -1,7 +1,10 @@
 //! What a command line asks for: upstream's `Clflags`, as one plain value.
 
+use crate::args::Query;
 use linkers::LinkerChoice;
+use rocaml_base::Name;
 use rocaml_lambda::print::Stamps;
+use rocaml_syntax::ParseOptions;
 use rocaml_target::Target;
 use std::path::PathBuf;
 
@@ -103,6 +106,8 @@ pub enum Input {
 /// A whole command line.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// The name by which rewriters of trees know the program.
+    pub tool_name: &'static str,
     pub target: &'static Target,
     pub inputs: Vec<Input>,
     pub output: Output,
@@ -121,15 +126,23 @@ pub struct Options {
     pub stop_after: Option<StopAfter>,
     /// `-stop-after` was given with different phases.
     pub stops_after_several: bool,
+    /// `-dparsetree-loc-ghost-invariants`
+    pub checks_ghost_locations: bool,
+    /// `-save-ir-after scheduling`
+    pub saves_ir: bool,
     pub dumps: Vec<Dump>,
     /// Idents are dumped with their stamps.
     pub unique_ids: bool,
     /// Stamps are dumped by order of appearance.
     pub canonical_ids: bool,
+    /// `-dno-locations` clears it.
+    pub dump_locations: bool,
     /// `-dump-into-file`: dumps go to a file beside the outputs.
     pub dump_into_file: bool,
     /// `-dump-dir`: dumps go to new files of this directory.
     pub dump_dir: Option<PathBuf>,
+    /// What is to be printed instead of compiling.
+    pub query: Option<Query>,
     /// The whole command line, the program first.
     pub command_line: Vec<String>,
     pub debug: bool,
@@ -169,11 +182,11 @@ pub struct Options {
     pub store_occurrences: bool,
     /// Types and definitions by places, for editors: `.annot`.
     pub annot: bool,
-    /// Whether dumps of trees tell places.
-    pub dump_locations: bool,
     pub for_pack: Option<String>,
     pub interface_suffix: String,
     pub cmi_file: Option<PathBuf>,
+    /// `-keywords`
+    pub keywords: Option<String>,
     pub preprocessor: Option<String>,
     pub ppx: Vec<String>,
     pub cc: Option<String>,
@@ -197,6 +210,7 @@ pub enum WarningFlag {
 impl Default for Options {
     fn default() -> Options {
         Options {
+            tool_name: "ocamlopt",
             target: Target::host(),
             inputs: Vec::new(),
             output: Output::default(),
@@ -210,11 +224,15 @@ impl Default for Options {
             warnings: Vec::new(),
             stop_after: None,
             stops_after_several: false,
+            checks_ghost_locations: false,
+            saves_ir: false,
             dumps: Vec::new(),
             unique_ids: true,
             canonical_ids: false,
+            dump_locations: true,
             dump_into_file: false,
             dump_dir: None,
+            query: None,
             command_line: Vec::new(),
             debug: false,
             verbose: false,
@@ -246,10 +264,10 @@ impl Default for Options {
             bin_annot: false,
             store_occurrences: false,
             annot: false,
-            dump_locations: true,
             for_pack: None,
             interface_suffix: ".mli".to_owned(),
             cmi_file: None,
+            keywords: None,
             preprocessor: None,
             ppx: Vec::new(),
             cc: None,
@@ -277,9 +295,22 @@ impl Options {
         };
         self.add_mode(mode);
     }
+    /// Asks to print something instead of compiling; the first question is answered.
+    pub fn ask(&mut self, query: Query) {
+        self.query.get_or_insert(query);
+    }
     pub fn add_mode(&mut self, mode: Mode) {
         if !self.modes.contains(&mode) {
             self.modes.push(mode);
+        }
+    }
+    /// How sources are to be parsed, as far as options tell.
+    pub fn parsing(&self) -> ParseOptions {
+        ParseOptions {
+            unsafe_indexing: self.unsafe_,
+            applicative_functors: self.applicative_functors,
+            keywords: self.keywords.as_deref().map(Name::new),
+            ..ParseOptions::default()
         }
     }
     /// Whether a dump was asked for.

@@ -73,7 +73,7 @@ pub fn pack(compilation: &Compilation<'_>, files: &[PathBuf]) -> Result<()> {
             exports.enter(member.name, info.clone(), *digest);
         }
     }
-    let Some((compiled, info)) = compilation.machine_code(&cx, program, &exports)? else { return Ok(()) };
+    let (Some(compiled), info) = compilation.machine_code(&cx, program, &exports)? else { return Ok(()) };
     let info = packed_info(info, &members);
     merge_objects(compilation, &members, &compiled.object)?;
     compilation.write(&compilation.file.output("cmx"), &unit_files::encode(CMX_MAGIC, &info))

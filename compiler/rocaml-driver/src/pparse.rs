@@ -14,7 +14,7 @@ use rocaml_syntax::ast::{
     SignatureItemDesc, Structure, StructureItem, StructureItemDesc,
 };
 use rocaml_syntax::longident::Longident;
-use rocaml_syntax::{ParseOptions, Parsed, invariants, parse_implementation, parse_interface};
+use rocaml_syntax::{ParseOptions, Parsed, ghost_locations, invariants, parse_implementation, parse_interface};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -41,6 +41,8 @@ pub trait UnitTree: Codec {
     fn parse(file: Name, source: &[u8], options: ParseOptions) -> Parsed<Self>;
     /// What is broken of the parser's invariants.
     fn check(&self) -> Result<(), (Location, &'static str)>;
+    /// What is wrong with its places, if it was parsed from this text.
+    fn ghost_locations(&self, source: &[u8], options: ParseOptions) -> Vec<(Location, &'static str)>;
     /// Puts a floating attribute in front.
     fn with_first(self, attribute: Attribute) -> Self;
     /// Without the attribute of this name in front.
@@ -54,6 +56,9 @@ impl UnitTree for Structure {
     }
     fn check(&self) -> Result<(), (Location, &'static str)> {
         invariants::check_structure(self)
+    }
+    fn ghost_locations(&self, source: &[u8], options: ParseOptions) -> Vec<(Location, &'static str)> {
+        ghost_locations::check_structure(self, source, options)
     }
     fn with_first(mut self, attribute: Attribute) -> Structure {
         let desc = StructureItemDesc::Attribute(Box::new(attribute));
@@ -77,6 +82,9 @@ impl UnitTree for Signature {
     }
     fn check(&self) -> Result<(), (Location, &'static str)> {
         invariants::check_signature(self)
+    }
+    fn ghost_locations(&self, source: &[u8], options: ParseOptions) -> Vec<(Location, &'static str)> {
+        ghost_locations::check_signature(self, source, options)
     }
     fn with_first(mut self, attribute: Attribute) -> Signature {
         let desc = SignatureItemDesc::Attribute(Box::new(attribute));
@@ -127,10 +135,7 @@ fn preprocessed(host: HostRef, options: &Options, source: &Path) -> Result<Vec<u
     let directory = host.temporary_directory().map_err(explain)?;
     let output = directory.join("preprocessed");
     let command = format!("{preprocessor} {} > {}", quoted(source), output.display());
-    let result = match run(host, options, &command) {
-        true => host.read(&output).map_err(explain),
-        false => Err(failed(&command)),
-    };
+    let result = run(host, options, &command).and_then(|()| host.read(&output).map_err(explain));
     host.remove_directory(&directory);
     result
 }
@@ -139,15 +144,17 @@ fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
 }
 
-fn run(host: HostRef, options: &Options, command: &str) -> bool {
+fn run(host: HostRef, options: &Options, command: &str) -> Result<(), String> {
+    /// The shell's code for a command that it did not find.
+    const NOT_FOUND: i32 = 127;
     if options.verbose {
         host.print_error(&format!("+ {command}\n"));
     }
-    matches!(host.run_shell(command), Ok(0))
-}
-
-fn failed(command: &str) -> String {
-    format!("Error while running external preprocessor\nCommand line: {command}\n")
+    match host.run_shell(command) {
+        Ok(0) => Ok(()),
+        Ok(NOT_FOUND) => Err(format!("I/O error: {command}")),
+        _ => Err(format!("Error while running external preprocessor\nCommand line: {command}\n")),
+    }
 }
 
 /// The tree of a file that was one.
@@ -183,9 +190,7 @@ fn rewrite_file<T: UnitTree>(host: HostRef, options: &Options, directory: &Path,
     for (i, ppx) in options.ppx.iter().enumerate() {
         let output = directory.join(format!("camlppx{}", i + 1));
         let command = format!("{ppx} {} {}", quoted(&input), quoted(&output));
-        if !run(host, options, &command) {
-            return Err(failed(&command));
-        }
+        run(host, options, &command)?;
         result = host.read(&output).unwrap_or_default();
         let is_tree = ast_file::contents(T::MAGIC, &result) == Contents::Tree;
         if !is_tree || (i + 1 == options.ppx.len() && ast_file::read::<T>(&result).is_err()) {
@@ -240,7 +245,7 @@ fn context(layout: &Layout, options: &Options) -> Attribute {
     let package =
         options.for_pack.as_ref().map_or(construct("None", None), |name| construct("Some", Some(string(name))));
     let fields = [
-        ("tool_name", string("ocamlopt")),
+        ("tool_name", string(options.tool_name)),
         ("include_dirs", reversed(&options.include_dirs)),
         ("hidden_include_dirs", reversed(&options.hidden_include_dirs)),
         ("load_path", pair(strings(&layout.search_path(options)), strings(&hidden))),

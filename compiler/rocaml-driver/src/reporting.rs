@@ -1,8 +1,9 @@
 //! Warnings, alerts and errors of a compilation, printed as they come.
 
+use crate::build_path::absolute;
 use crate::host::HostRef;
 use crate::options::{Color, Options, WarningFlag};
-use rocaml_base::Location;
+use rocaml_base::{Location, Name, Position};
 use rocaml_diag::report::{Alert, Report, Style};
 use rocaml_diag::{Warning, WarningState};
 use rocaml_types::context::{Reporter, WarningAttribute};
@@ -68,6 +69,8 @@ pub struct Console {
     short: bool,
     color: bool,
     quotes: bool,
+    /// `-absname`
+    absolute_names: bool,
     state: RefCell<WarningState>,
     /// States that checks return to, by number.
     saved: RefCell<Vec<WarningState>>,
@@ -105,6 +108,7 @@ impl Console {
             short,
             color,
             quotes: false,
+            absolute_names: options.absolute_names,
             state: RefCell::new(state),
             saved: RefCell::default(),
             fatal: Cell::new(false),
@@ -129,13 +133,37 @@ impl Console {
     /// Prints a report.
     pub fn print(&self, report: &Report) {
         let source = self.source.borrow();
+        if self.absolute_names {
+            let named = |name: &String| if name.is_empty() { name.clone() } else { absolute(self.host, name) };
+            let source = source.as_ref().map(|(name, text)| (named(name), text.clone()));
+            return self.render(&self.with_absolute_names(report), source.as_ref());
+        }
+        self.render(report, source.as_ref());
+    }
+
+    fn render(&self, report: &Report, source: Option<&(String, Rc<[u8]>)>) {
         let style = Style {
-            source: source.as_ref().map(|(name, text)| (name.as_str(), &**text)),
+            source: source.map(|(name, text)| (name.as_str(), &**text)),
             short: self.short,
             color: self.color,
             quotes: self.quotes,
         };
         self.print_text(&style.render(report));
+    }
+
+    /// The report with the absolute names of files.
+    fn with_absolute_names(&self, report: &Report) -> Report {
+        let position = |position: &mut Position| {
+            if !position.file.is_empty() {
+                position.file = Name::new(&absolute(self.host, &position.file));
+            }
+        };
+        let mut report = report.clone();
+        for message in std::iter::once(&mut report.main).chain(&mut report.sub) {
+            position(&mut message.loc.start);
+            position(&mut message.loc.end);
+        }
+        report
     }
 
     /// Prints a text, set off from a report before it.

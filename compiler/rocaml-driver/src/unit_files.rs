@@ -163,7 +163,11 @@ fn read<T: DeserializeOwned>(host: &dyn Host, path: &Path, magic: &str) -> Resul
     decode(&bytes, path, magic)
 }
 
-fn decode<T: DeserializeOwned>(bytes: &[u8], path: &Path, magic: &str) -> Result<(T, Digest), UnitFileError> {
+pub(crate) fn decode<T: DeserializeOwned>(
+    bytes: &[u8],
+    path: &Path,
+    magic: &str,
+) -> Result<(T, Digest), UnitFileError> {
     let header_len = magic.len() + 1 + 8 + 16;
     let kind_len = "RocamlY".len();
     if bytes.len() < magic.len() {

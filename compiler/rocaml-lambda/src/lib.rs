@@ -47,9 +47,14 @@ pub fn transl_implementation(
     translmod::transl_implementation(cx, unit, impl_, options).map_err(|error| error.report())
 }
 
-/// Translates a phrase of a toplevel session for what that may complain of.
-pub fn check_phrase(cx: &Context, unit: Name, structure: &Structure, options: &Options) -> Result<(), Report> {
-    translmod::toplevel::check_phrase(cx, unit, structure, options).map_err(|error| error.report())
+/// Translates a phrase of a toplevel session by itself: for what that may complain of, and to be shown.
+pub fn transl_phrase(
+    cx: &Context,
+    unit: Name,
+    structure: &Structure,
+    options: &Options,
+) -> Result<lambda::Program, Report> {
+    translmod::toplevel::transl_phrase(cx, unit, structure, options).map_err(|error| error.report())
 }
 
 /// Translates phrases of a toplevel session into a unit that evaluates them and tells `support` of each.

@@ -268,7 +268,12 @@ impl Rewriter<'_> {
 
     fn call(&mut self, lambda: &mut Lambda, place: &Place) {
         lambda.parts_mut(&mut |_, part| self.term(part, &Place::Elsewhere));
-        let (Lambda::Apply(call), Place::Destination(block, index, tail)) = (&mut *lambda, place) else { return };
+        let Lambda::Apply(call) = &mut *lambda else { return };
+        if matches!(place, Place::Result) && call.tailcall == TailcallAttribute::Expect(false) {
+            // It means the other version, where the call is none: this one keeps its tail calls.
+            call.tailcall = TailcallAttribute::Default;
+        }
+        let Place::Destination(block, index, tail) = place else { return };
         let Some(callee) = self.callee(call) else {
             if *tail && call.tailcall != TailcallAttribute::Expect(false) {
                 self.cx.warn(call.loc.loc, Warning::TmcBreaksTailcall);

@@ -17,6 +17,8 @@ pub enum LexError {
     UnterminatedStringInComment(Location),
     EmptyCharacterLiteral,
     KeywordAsLabel(String),
+    /// A keyword that `-keywords` added, and that means nothing here.
+    UnknownKeyword(String),
     CapitalizedLabel(String),
     InvalidLiteral(String),
     InvalidDirective(String, Option<&'static str>),
@@ -142,6 +144,10 @@ impl LexError {
             LexError::KeywordAsLabel(word) => {
                 Doc::template("%a is a keyword, it cannot be used as label name", &[Doc::code(word)])
             }
+            LexError::UnknownKeyword(word) => Doc::template(
+                "%a has been defined as an additional keyword.@ This version of OCaml does not support this keyword.",
+                &[Doc::code(word)],
+            ),
             LexError::CapitalizedLabel(label) => Doc::template(
                 "%a cannot be used as label name, it must start with a lowercase letter",
                 &[Doc::code(label)],

@@ -6,7 +6,9 @@ pub mod attribute_use;
 pub mod deep;
 pub mod docstrings;
 pub mod error;
+pub mod ghost_locations;
 pub mod invariants;
+pub mod keywords;
 pub mod lexer;
 pub mod longident;
 pub mod parser;
@@ -19,5 +21,5 @@ pub mod visit;
 pub use error::{LexError, ParseError, SyntaxError};
 pub use parser::{
     ParseOptions, Parsed, parse_core_type, parse_expression, parse_implementation, parse_interface, parse_pattern,
-    parse_toplevel_phrase, parse_use_file, parse_use_file_from,
+    parse_simple_module_path, parse_toplevel_phrase, parse_use_file, parse_use_file_from,
 };

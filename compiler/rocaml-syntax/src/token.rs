@@ -102,7 +102,7 @@ pub fn is_keyword(word: &str) -> bool {
     keyword(word).is_some()
 }
 
-/// All keywords with their tokens.
+/// All keywords with their tokens, whatever the edition.
 pub fn keywords() -> impl Iterator<Item = (&'static str, Token)> {
     let words = FIXED.iter().filter(|(text, _)| text.starts_with(|c: char| c.is_ascii_lowercase()));
     let operators = ["lor", "lxor", "mod", "land", "lsl", "lsr", "asr"];

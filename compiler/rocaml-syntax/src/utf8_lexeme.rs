@@ -43,6 +43,40 @@ pub fn normalize(raw: &[u8]) -> Result<String, String> {
     if decoded.contains(char::REPLACEMENT_CHARACTER) { Err(normal) } else { Ok(normal) }
 }
 
+fn uppercase(c: char) -> char {
+    match c {
+        'a'..='z' => c.to_ascii_uppercase(),
+        '÷' => c,
+        'à'..='þ' => char::from_u32(c as u32 - 0x20).unwrap_or(c),
+        _ => CASE_PAIRS.iter().find(|(_, lower)| *lower == c).map_or(c, |(upper, _)| *upper),
+    }
+}
+
+fn lowercase(c: char) -> char {
+    match c {
+        'A'..='Z' => c.to_ascii_lowercase(),
+        '×' => c,
+        'À'..='Þ' => char::from_u32(c as u32 + 0x20).unwrap_or(c),
+        _ => CASE_PAIRS.iter().find(|(upper, _)| *upper == c).map_or(c, |(_, lower)| *lower),
+    }
+}
+
+fn with_first(name: &str, change: fn(char) -> char) -> String {
+    let normal = normalize(name.as_bytes()).unwrap_or_else(|lossy| lossy);
+    let mut chars = normal.chars();
+    chars.next().into_iter().map(change).chain(chars).collect()
+}
+
+/// The name in NFC, its first letter in upper case: of a file, that of its unit.
+pub fn capitalize(name: &str) -> String {
+    with_first(name, uppercase)
+}
+
+/// The name in NFC, its first letter in lower case.
+pub fn uncapitalize(name: &str) -> String {
+    with_first(name, lowercase)
+}
+
 /// Whether a letter is in upper case.
 pub fn is_uppercase(c: char) -> bool {
     match c {
@@ -80,12 +114,13 @@ pub fn is_lowercase(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_capitalized, is_lowercase, normalize};
+    use super::{capitalize, is_capitalized, is_lowercase, normalize, uncapitalize};
 
     #[test]
     fn letters_are_composed() {
         assert_eq!(normalize("e\u{301}te\u{301}".as_bytes()), Ok("été".to_owned()));
         assert!(normalize(b"\xe9").is_err());
+        assert_eq!((capitalize("e\u{301}té"), uncapitalize("Šumava")), ("Été".to_owned(), "šumava".to_owned()));
         assert!(is_capitalized("Été") && is_lowercase("été") && !is_lowercase("a×"));
     }
 }

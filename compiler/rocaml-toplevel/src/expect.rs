@@ -109,7 +109,7 @@ pub fn run(
     answering: &Answering,
 ) -> Result<Outcomes, String> {
     let folder = answering.folder;
-    let chunks = split(source)?;
+    let chunks = split(source, options.parsing())?;
     let mut known: BTreeMap<usize, Outcome> = BTreeMap::new();
     let mut problem = folder.is_none().then(|| "no evaluation was asked for".to_owned());
     let mut answers = Vec::new();
@@ -239,22 +239,23 @@ fn agrees_but_for_values(wanted: &str, answer: &str) -> bool {
 // ---------------------------------------------------------------------------------------------
 // Reading a file
 
-fn split(source: &[u8]) -> Result<Vec<Chunk>, String> {
-    let whole = parse_use_file(Name::new(""), source, ParseOptions::default());
+fn split(source: &[u8], parsing: ParseOptions) -> Result<Vec<Chunk>, String> {
+    let whole = parse_use_file(Name::new(""), source, parsing);
     let phrases = whole.result.map_err(|error: SyntaxError| syntax_error_text(source, &error))?;
     let mut chunks = Vec::new();
     let mut pending: Vec<ToplevelPhrase> = Vec::new();
     for phrase in phrases {
         match expectation(&phrase)? {
             Some((expectation, at)) => {
-                chunks.push(Chunk { phrases: renumbered(source, &pending, at), expectation: Some(expectation) });
+                chunks
+                    .push(Chunk { phrases: renumbered(source, &pending, at, parsing), expectation: Some(expectation) });
                 pending.clear();
             }
             None => pending.push(phrase),
         }
     }
     if !pending.is_empty() {
-        chunks.push(Chunk { phrases: renumbered(source, &pending, source.len()), expectation: None });
+        chunks.push(Chunk { phrases: renumbered(source, &pending, source.len(), parsing), expectation: None });
     }
     Ok(chunks)
 }
@@ -265,7 +266,7 @@ fn syntax_error_text(source: &[u8], error: &SyntaxError) -> String {
 }
 
 /// The phrases read again, with lines counted from the first definition; they end before `end`.
-fn renumbered(source: &[u8], phrases: &[ToplevelPhrase], end: usize) -> Vec<ToplevelPhrase> {
+fn renumbered(source: &[u8], phrases: &[ToplevelPhrase], end: usize, parsing: ParseOptions) -> Vec<ToplevelPhrase> {
     let first = phrases.iter().find_map(|phrase| match phrase {
         ToplevelPhrase::Def(items) => items.first().map(|item| item.loc.start),
         ToplevelPhrase::Dir(_) => None,
@@ -275,7 +276,7 @@ fn renumbered(source: &[u8], phrases: &[ToplevelPhrase], end: usize) -> Vec<Topl
         phrases.iter().take_while(|phrase| !matches!(phrase, ToplevelPhrase::Def(items) if !items.is_empty()));
     let mut all: Vec<ToplevelPhrase> = leading.cloned().collect();
     let start = Position { line: 1, ..first };
-    let again = parse_use_file_from(&source[..end], start, ParseOptions::default());
+    let again = parse_use_file_from(&source[..end], start, parsing);
     match again.result {
         Ok(phrases) => all.extend(phrases),
         // It was read before as a part of the whole.
@@ -356,7 +357,7 @@ mod tests {
     #[test]
     fn chunks_and_their_lines() {
         let source = b"let x = 1;;\n\n(* remark *)\nlet y = 2;;\n[%%expect {|\na\n|}, Principal{|\nb\n|}];;\nlet z = 3;;\n[%%expect{||}]\n";
-        let chunks = split(source).expect("phrases");
+        let chunks = split(source, ParseOptions::default()).expect("phrases");
         assert_eq!(chunks.len(), 2);
         assert_eq!(chunks[0].phrases.len(), 2);
         let expectation = chunks[0].expectation.as_ref().expect("an expectation");

@@ -13,11 +13,14 @@ use rocaml_diag::report::Report;
 use rocaml_driver::host::HostRef;
 use rocaml_driver::layout::Layout;
 use rocaml_driver::load_path::{InterfaceLoader, LoadPath};
+use rocaml_driver::open_modules;
 use rocaml_driver::options::{Dump, Options};
 use rocaml_driver::reporting::{self, Console};
+use rocaml_lambda::lambda::Program;
+use rocaml_lambda::print;
 use rocaml_lambda::{Phrase, PhraseResult, only_expression};
 use rocaml_syntax::ast::{self, ToplevelPhrase};
-use rocaml_syntax::{ParseOptions, parse_use_file};
+use rocaml_syntax::{ParseOptions, parse_use_file, pprintast, printast};
 use rocaml_types::context::{self, Context, Reporter};
 use rocaml_types::env::persistent::{CmiLoader, LoadedUnit, PersistentError};
 use rocaml_types::env::{self, Env};
@@ -52,6 +55,12 @@ pub struct Session {
     shows_trees: Option<printtyped::Options>,
     host: HostRef,
     loader: Rc<Loaders>,
+    /// What is printed of each phrase before its answer.
+    dumps: Vec<Dump>,
+    dumps_locations: bool,
+    /// Of idents in dumps.
+    names: print::Names,
+    parsing: ParseOptions,
 }
 
 /// The directories of the command line, then those of directives.
@@ -73,12 +82,17 @@ impl Loaders {
 impl CmiLoader for Loaders {
     fn load(&self, cx: &Context, unit: Name) -> Result<LoadedUnit, PersistentError> {
         let all = self.all.borrow();
-        let found = all.iter().find(|loader| loader.exists(unit)).ok_or(PersistentError::NotFound)?;
-        found.load(cx, unit)
+        let visible = all.iter().find(|loader| loader.exists(unit));
+        let found = visible.or_else(|| all.iter().find(|loader| loader.is_hidden(unit)));
+        found.ok_or(PersistentError::NotFound)?.load(cx, unit)
     }
 
     fn exists(&self, unit: Name) -> bool {
         self.all.borrow().iter().any(|loader| loader.exists(unit))
+    }
+
+    fn is_hidden(&self, unit: Name) -> bool {
+        !self.exists(unit) && self.all.borrow().iter().any(|loader| loader.is_hidden(unit))
     }
 
     fn available(&self) -> Vec<Name> {
@@ -133,6 +147,10 @@ impl Session {
         typemod::install_hooks(&cx);
         let stdlib = options.open_stdlib.then(|| Name::new("Stdlib"));
         let loc = Location::in_file(Name::new("command line"));
+        open_modules::paths(options).map_err(|report| {
+            console.print(&report);
+            "an argument of -open is no path of modules"
+        })?;
         let env = typemod::initial_env(&cx, loc, stdlib, &options.open_modules).map_err(|error| {
             console.print(&error.report(&cx));
             "the initial environment cannot be made".to_owned()
@@ -163,6 +181,10 @@ impl Session {
             shows_trees,
             host,
             loader,
+            dumps: options.dumps.clone(),
+            dumps_locations: options.dump_locations,
+            names: print::Names::new(options.stamps()),
+            parsing: options.parsing(),
         })
     }
 
@@ -194,6 +216,7 @@ impl Session {
     pub fn execute(&mut self, number: usize, phrase: &ToplevelPhrase) -> bool {
         // Each phrase starts a batch of messages of its own.
         reporting::start_run();
+        self.dump_phrase(phrase);
         let snapshot = self.cx.store.snapshot();
         let result = match phrase {
             ToplevelPhrase::Def(items) => self.definition(number, items),
@@ -215,15 +238,37 @@ impl Session {
         }
     }
 
+    /// `-dparsetree` and `-dsource`
+    fn dump_phrase(&self, phrase: &ToplevelPhrase) {
+        if self.dumps.contains(&Dump::Parsetree) {
+            let text = printast::toplevel_phrase(phrase, self.dumps_locations);
+            self.console.host_text(&String::from_utf8_lossy(&text));
+        }
+        if self.dumps.contains(&Dump::Source) {
+            let text = pprintast::toplevel_phrase(phrase);
+            self.console.host_text(&format!("\n{};;\n", text.trim_end_matches('\n')));
+        }
+    }
+
+    fn dump_program(&self, dump: Dump, program: &Program) {
+        if self.dumps.contains(&dump) {
+            self.console.host_text(&format!("{}\n", print::lambda(&program.code, &self.names)));
+        }
+    }
+
     fn definition(&mut self, number: usize, items: &ast::Structure) -> Executed<bool> {
         let old_env = self.env.clone();
         let typed = self.typed(&old_env, items)?;
         self.dump(&typed.structure);
-        rocaml_lambda::check_phrase(&self.cx, Name::new(UNIT), &typed.structure, &self.lambda_options)
+        let program = rocaml_lambda::transl_phrase(&self.cx, Name::new(UNIT), &typed.structure, &self.lambda_options)
             .map_err(|report| Stopped::Error(Box::new(report)))?;
         if self.console.take_fatal_warnings() {
             return Err(Stopped::FatalWarning);
         }
+        self.dump_program(Dump::RawLambda, &program);
+        // It warns of tail calls.
+        let program = rocaml_lambda::simplify(&self.cx, program);
+        self.dump_program(Dump::Lambda, &program);
         let outcome = self.outcomes.get(&number).cloned();
         self.accept(number, &typed, outcome.as_ref());
         if let Some(outcome) = &outcome {
@@ -296,7 +341,7 @@ impl Session {
     /// Executes phrases of another source until one fails, within a module if that is named.
     fn use_text(&mut self, number: usize, name: &str, text: &[u8], module: Option<String>) {
         let before = self.console.set_source(Some((name.to_owned(), text.into())));
-        let parsed = parse_use_file(Name::new(name), text, ParseOptions::default());
+        let parsed = parse_use_file(Name::new(name), text, self.parsing);
         match parsed.result {
             Err(error) => self.console.print(&error.report()),
             Ok(phrases) => {
@@ -315,12 +360,11 @@ impl Session {
     }
 
     fn typed(&self, env: &Env, items: &ast::Structure) -> Executed<Typed> {
-        self.check(env, items).map_err(|error| Stopped::Error(Box::new(error.0.report(&self.cx)))).and_then(|typed| {
-            match self.cx.persistent.take_errors().first() {
-                None => Ok(typed),
-                Some(error) => Err(Stopped::Error(Box::new(Report::error(Location::none(), error.doc())))),
-            }
-        })
+        let checked = self.check(env, items);
+        match self.cx.persistent.take_errors().first() {
+            None => checked.map_err(|error| Stopped::Error(Box::new(error.0.report(&self.cx)))),
+            Some(error) => Err(Stopped::Error(Box::new(Report::error(Location::none(), error.doc())))),
+        }
     }
 
     fn check(&self, env: &Env, items: &ast::Structure) -> Result<Typed, Unreported> {

@@ -59,8 +59,8 @@ impl Host for Transcript {
         SystemHost.is_special(path)
     }
 
-    fn list(&self, path: &Path) -> Vec<String> {
-        SystemHost.list(path)
+    fn read_directory(&self, path: &Path) -> io::Result<Vec<String>> {
+        SystemHost.read_directory(path)
     }
 
     fn remove(&self, path: &Path) {

@@ -78,7 +78,7 @@ impl Source {
     fn analyze(&mut self) {
         let file = Name::new("program");
         let start = Position { file, line: 1, bol: 0, cnum: 0 };
-        let lexed = lex(&self.text, start, LexOptions { hash_bang: true, docstrings: false });
+        let lexed = lex(&self.text, start, LexOptions { hash_bang: true, docstrings: false, keywords: None });
         self.tokens = lexed.tokens.iter().filter_map(|token| range(token.start, token.end)).collect();
         let mut places = Places { nodes: Default::default() };
         if self.is_interface {

@@ -58,8 +58,8 @@ impl Host for Machine {
     fn is_special(&self, _path: &Path) -> bool {
         false
     }
-    fn list(&self, path: &Path) -> Vec<String> {
-        SystemHost.list(path)
+    fn read_directory(&self, path: &Path) -> io::Result<Vec<String>> {
+        SystemHost.read_directory(path)
     }
     fn remove(&self, _path: &Path) {}
     fn temporary_directory(&self) -> io::Result<PathBuf> {

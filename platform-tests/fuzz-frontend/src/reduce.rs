@@ -44,7 +44,7 @@ pub fn reduce(program: Program, key: &str, toolchain: &Path, limits: &Limits) ->
 /// Tokens, each with the space before it; comments go.
 fn split(text: &[u8]) -> Vec<Vec<u8>> {
     let start = Position { file: Name::new("program"), line: 1, bol: 0, cnum: 0 };
-    let lexed = lex(text, start, LexOptions { hash_bang: true, docstrings: false });
+    let lexed = lex(text, start, LexOptions { hash_bang: true, docstrings: false, keywords: None });
     let mut pieces = Vec::new();
     let mut at = 0;
     for token in &lexed.tokens {

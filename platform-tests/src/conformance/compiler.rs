@@ -28,6 +28,9 @@ const COMPILERS: [Compiler; 4] = [
     Compiler { name: "ocamlopt.opt", makes_bytecode: false, is_second: true },
 ];
 
+/// Warnings of native compilation only: of absent `.cmx` files. That of inlining is given by passes of both kinds.
+const NATIVE_WARNINGS_OFF: &str = "-58";
+
 /// The compiler that an action is about: its name, `setup-<name>-build-env` or `check-<name>-output`.
 pub fn named(action: &str) -> Option<Compiler> {
     let is_about = |compiler: &&Compiler| {
@@ -105,8 +108,15 @@ impl Compiler {
         };
         let world = interpreter.world;
         let mut line = vec![world.compiler.to_string_lossy().into_owned()];
-        line.extend(["-target".to_string(), world.target.name.to_string()]);
+        let depends = arguments.first().is_some_and(|first| first == "-depend");
+        // What files depend on is the same for all targets, and the option that asks for it stands first.
+        if !depends {
+            line.extend(["-target".to_string(), world.target.name.to_string()]);
+        }
         line.extend(arguments.into_iter().map(|word| if self.makes_bytecode { as_native(word) } else { word }));
+        if self.makes_bytecode && !depends {
+            line.extend(["-w".to_string(), NATIVE_WARNINGS_OFF.to_string()]);
+        }
         let output = self.output_variable();
         let environment = [("TERM", "dumb"), ("OCAML_COLOR", "auto"), ("OCAML_ERROR_STYLE", "contextual")];
         let streams = ["compiler_stdin", output, output];

@@ -1,7 +1,7 @@
 //! What is written about a typed program for editors and documentation tools: `.cmt`, `.cmti` and `.annot`.
 
 use super::{Compilation, Result};
-use crate::host::HostRef;
+use crate::build_path::rewritten;
 use rocaml_base::Location;
 use rocaml_cmt::shape::{Known, Shape, Shapes};
 use rocaml_cmt::{Annotations, CmtInfos, annot, occurrences};
@@ -119,16 +119,4 @@ impl Compilation<'_> {
         };
         self.write(&self.file.output("annot"), text.as_bytes())
     }
-}
-
-/// A path as outputs may show it: `BUILD_PATH_PREFIX_MAP` replaces beginnings of paths, the last
-/// that fits.
-fn rewritten(host: HostRef, path: &str) -> String {
-    let decoded = |text: &str| text.replace("%+", "=").replace("%.", ":").replace("%#", "%");
-    let map = host.variable("BUILD_PATH_PREFIX_MAP").unwrap_or_default();
-    let rules = map.split(':').rev().filter_map(|rule| rule.split_once('='));
-    rules
-        .filter_map(|(to, from)| Some(format!("{}{}", decoded(to), path.strip_prefix(&decoded(from))?)))
-        .next()
-        .unwrap_or_else(|| path.to_owned())
 }

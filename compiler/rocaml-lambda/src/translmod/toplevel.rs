@@ -7,6 +7,7 @@
 use super::structure::Frame;
 use super::toplevel_root;
 use crate::error::Result;
+use crate::free_variables::free_variables_of;
 use crate::lambda::*;
 use crate::tail_mod_cons;
 use crate::translator::{Options, Translator, apply, let_, sequence};
@@ -39,13 +40,16 @@ const STARTING: usize = 0;
 const FINISHED: usize = 1;
 const RAISED: usize = 2;
 
-/// Translates one phrase for what that may complain of.
-pub fn check_phrase(cx: &Context, unit: Name, structure: &Structure, options: &Options) -> Result<()> {
+/// Translates one phrase by itself, for what that may complain of and to be shown: upstream's
+/// `transl_toplevel_definition`. What it defines goes to the table of the toplevel; what other phrases defined comes
+/// from there.
+pub fn transl_phrase(cx: &Context, unit: Name, structure: &Structure, options: &Options) -> Result<Program> {
     let mut translator = Translator::new(cx, unit, options);
-    let mut frames = Vec::new();
-    translator.items(&structure.items, Some(&toplevel_root()), &mut frames, &mut None)?;
-    let mut code = translator.close_frames(frames, Lambda::unit())?;
-    tail_mod_cons::rewrite(cx, &mut code)
+    let items: Result<Vec<Lambda>> = structure.items.iter().map(|item| translator.toplevel_item(item)).collect();
+    let code = items?.into_iter().rev().reduce(|rest, item| sequence(item, rest));
+    let mut code = code.unwrap_or_else(Lambda::unit);
+    tail_mod_cons::rewrite(cx, &mut code)?;
+    Ok(Program { unit, code, module_block_size: 0, exported_size: 0, required_globals: Vec::new() })
 }
 
 /// A unit that evaluates the phrases in sequence. `support` is the unit that is told of them.
@@ -72,6 +76,21 @@ pub fn transl_phrases(
 }
 
 impl Translator<'_> {
+    fn toplevel_item(&mut self, item: &StructureItem) -> Result<Lambda> {
+        let mut frames = Vec::new();
+        let code = match evaluated(item) {
+            Some(expression) => self.exp(expression)?,
+            None => {
+                let ids = self.items(std::slice::from_ref(item), Some(&toplevel_root()), &mut frames, &mut None)?;
+                let stored = ids.into_iter().map(stored).rev().reduce(|rest, id| sequence(id, rest));
+                stored.unwrap_or_else(Lambda::unit)
+            }
+        };
+        let code = self.close_frames(frames, code)?;
+        let tables = self.class_tables(&mut None);
+        Ok(fetching(self.close_frames(tables, code)?))
+    }
+
     fn phrases(&mut self, phrases: &[Phrase], support: Name) -> Result<Lambda> {
         let mut frames = Vec::new();
         for phrase in phrases {
@@ -109,6 +128,10 @@ impl Translator<'_> {
 /// The expression that a phrase consists of: `e;;` or `let _ = e;;`.
 pub fn only_expression(structure: &Structure) -> Option<&Expression> {
     let [item] = structure.items.as_slice() else { return None };
+    evaluated(item)
+}
+
+fn evaluated(item: &StructureItem) -> Option<&Expression> {
     match &item.desc {
         StructureItemDesc::Eval(expression, _) => Some(expression),
         StructureItemDesc::Value(rocaml_syntax::asttypes::RecFlag::Nonrecursive, bindings) => match &bindings[..] {
@@ -117,6 +140,30 @@ pub fn only_expression(structure: &Structure) -> Option<&Expression> {
         },
         _ => None,
     }
+}
+
+/// A call of a function of upstream's toplevel: 0 reads a name, 1 defines it.
+fn toploop(function: usize, arguments: Vec<Lambda>) -> Lambda {
+    let place = ScopedLocation::none();
+    let unit = Lambda::Prim(Primitive::GetGlobal(Name::new("Toploop")), vec![], place.clone());
+    let info = FieldInfo { mutability: Mutability::Mutable, pointerness: Pointerness::Pointer };
+    apply(Lambda::Prim(Primitive::Field(function, info), vec![unit], place.clone()), arguments, &place)
+}
+
+fn name_of(id: Ident) -> Lambda {
+    Lambda::Const(StructuredConstant::String(id.name().as_str().as_bytes().into()))
+}
+
+fn stored(id: Ident) -> Lambda {
+    toploop(1, vec![name_of(id), Lambda::Var(id)])
+}
+
+/// The code with what is defined elsewhere read first.
+fn fetching(code: Lambda) -> Lambda {
+    let mut free = free_variables_of(&code);
+    free.sort();
+    free.into_iter()
+        .fold(code, |code, id| let_(LetKind::Strict, ValueKind::Generic, id, toploop(0, vec![name_of(id)]), code))
 }
 
 fn tell(support: Name, function: usize, argument: Lambda) -> Lambda {

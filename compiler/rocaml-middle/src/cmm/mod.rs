@@ -24,17 +24,20 @@ pub use verify::verify;
 
 use rocaml_base::{Location, Name};
 use rocaml_index::define_index;
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 define_index! {
     /// A variable of a function.
+    #[derive(Serialize, Deserialize)]
     pub struct VarId = "v";
     /// A static handler of a function.
+    #[derive(Serialize, Deserialize)]
     pub struct LabelId = "L";
 }
 
 /// What a register holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub enum Type {
     /// A proper OCaml value: a collector's root while live across a safepoint.
     Val,
@@ -47,7 +50,7 @@ pub enum Type {
 }
 
 /// Place in the source with inlining: innermost first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DebugInfo {
     pub loc: Location,
     /// `Module.f`, as backtraces print it.
@@ -60,7 +63,7 @@ pub struct DebugInfo {
 pub type Debug = Option<Rc<DebugInfo>>;
 
 /// Width and interpretation of a memory access.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub enum Chunk {
     ByteUnsigned,
     ByteSigned,
@@ -79,7 +82,7 @@ pub enum Chunk {
     Half,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub enum IntCompare {
     Eq,
     Ne,
@@ -93,7 +96,7 @@ pub enum IntCompare {
     UGe,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub enum FloatCompare {
     Eq,
     Neq,
@@ -108,7 +111,7 @@ pub enum FloatCompare {
 }
 
 /// How a value reaches the heap.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub enum RaiseKind {
     Regular,
     Reraise,
@@ -116,7 +119,7 @@ pub enum RaiseKind {
 }
 
 /// A call's target.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Callee {
     /// A function by symbol, of this or another unit, OCaml convention; its signature.
     Direct(Symbol, Signature),
@@ -126,14 +129,14 @@ pub enum Callee {
 }
 
 /// Parameters and result of a function with the OCaml convention.
-#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub struct Signature {
     pub params: Rc<[Type]>,
     pub result: Type,
 }
 
 /// A C function.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ExtCall {
     pub name: Name,
     pub params: Rc<[Type]>,
@@ -155,7 +158,7 @@ pub struct ExtCall {
 pub type Symbol = Name;
 
 /// A machine operation. Operands are evaluated right to left, as OCaml programs expect.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Op {
     /// Function call; raises.
     Apply(Callee),
@@ -254,7 +257,7 @@ pub enum Op {
 }
 
 /// What a block holds, for the initialising stores.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 pub enum AllocKind {
     /// Fields are `Val` or `Int` words.
     Words,
@@ -263,7 +266,7 @@ pub enum AllocKind {
 }
 
 /// A constant of an expression.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Const {
     /// A machine word (already tagged if it is an OCaml int). Type Int; usable as Val when odd.
     Int(i64),
@@ -273,7 +276,7 @@ pub enum Const {
 }
 
 /// An expression.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Expr {
     Const(Const),
     Var(VarId),
@@ -304,7 +307,7 @@ pub enum Expr {
 }
 
 /// A static handler: `label(params) -> body`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Handler {
     pub label: LabelId,
     pub params: Vec<(VarId, Type)>,
@@ -314,7 +317,7 @@ pub struct Handler {
 }
 
 /// A function with the OCaml convention.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Function {
     pub symbol: Symbol,
     pub params: Vec<(VarId, Type)>,
@@ -330,7 +333,7 @@ pub struct Function {
 }
 
 /// An item of a data definition.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum DataItem {
     /// Defines a symbol here, visible to other units.
     GlobalSymbol(Symbol),
@@ -347,7 +350,7 @@ pub enum DataItem {
 }
 
 /// A compiled unit, ready for a backend.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Unit {
     /// `Stdlib__List`.
     pub name: Name,

@@ -20,6 +20,7 @@ use rocaml_diag::Warning;
 
 use crate::docstrings::{Docstrings, Pending};
 use crate::error::LexError;
+use crate::keywords::Edition;
 use crate::token::{Token, keywords};
 
 /// A token with its place.
@@ -71,6 +72,8 @@ pub struct LexOptions {
     pub hash_bang: bool,
     /// Attach docstrings; otherwise they are mere comments.
     pub docstrings: bool,
+    /// The specification of `-keywords`.
+    pub keywords: Option<Name>,
 }
 
 type LexResult<T> = Result<T, (LexError, Location)>;
@@ -108,8 +111,17 @@ pub(crate) struct Lexer<'a> {
     options: LexOptions,
     /// Interned names: spares the lock of the global table.
     names: WordMap<'a, Name>,
-    keywords: WordMap<'a, Token>,
+    /// A keyword without a token is one that nobody knows.
+    keywords: WordMap<'a, Option<Token>>,
     out: Lexed,
+}
+
+fn keywords_of<'a>(options: LexOptions) -> WordMap<'a, Option<Token>> {
+    // An ill-formed specification was refused on the command line.
+    match options.keywords.as_ref().map(|spec| Edition::parse(spec.as_str())) {
+        Some(Ok(edition)) => edition.keywords().map(|(word, token)| (word.as_bytes(), token)).collect(),
+        _ => keywords().map(|(word, token)| (word.as_bytes(), Some(token))).collect(),
+    }
 }
 
 /// Lexes a source text; positions start at `start`, whose `cnum` is an offset into `source`.
@@ -132,7 +144,7 @@ pub fn lex(source: &[u8], start: Position, options: LexOptions) -> Lexed {
         bol: start.bol as usize,
         options,
         names: WordMap::default(),
-        keywords: keywords().map(|(word, token)| (word.as_bytes(), token)).collect(),
+        keywords: keywords_of(options),
         out,
     };
     if options.hash_bang {

@@ -61,7 +61,8 @@ impl<'a> Lexer<'a> {
             return Ok(Some(if is_let { Token::Letop(name) } else { Token::Andop(name) }));
         }
         if let Some(&token) = self.keywords.get(word) {
-            return Ok(Some(token));
+            let unknown = || LexError::UnknownKeyword(String::from_utf8_lossy(word).into_owned());
+            return token.map_or_else(|| self.fail(unknown()), |token| Ok(Some(token)));
         }
         Ok(Some(Token::Lident(self.name(word))))
     }

@@ -34,6 +34,7 @@ use crate::deep;
 use crate::docstrings::Docstrings;
 use crate::error::{ParseError, SyntaxError};
 use crate::lexer::{LexOptions, Lexed, Lexeme, lex};
+use crate::longident::Longident;
 use crate::token::Token;
 
 /// How to parse.
@@ -47,11 +48,19 @@ pub struct ParseOptions {
     pub docstrings: bool,
     /// Skip a first line `#!…`.
     pub hash_bang: bool,
+    /// `-keywords`: which words are keywords.
+    pub keywords: Option<Name>,
 }
 
 impl Default for ParseOptions {
     fn default() -> Self {
-        ParseOptions { unsafe_indexing: false, applicative_functors: true, docstrings: true, hash_bang: true }
+        ParseOptions {
+            unsafe_indexing: false,
+            applicative_functors: true,
+            docstrings: true,
+            hash_bang: true,
+            keywords: None,
+        }
     }
 }
 
@@ -103,6 +112,12 @@ pub fn parse_core_type(file: Name, source: &[u8], options: ParseOptions) -> Pars
 /// Parses a pattern.
 pub fn parse_pattern(file: Name, source: &[u8], options: ParseOptions) -> Parsed<Pattern> {
     parse(file, source, options, |parser| parser.entry(Parser::pattern))
+}
+
+/// Parses a path of modules, as `-open` takes it.
+pub fn parse_simple_module_path(file: Name, source: &[u8], options: ParseOptions) -> Parsed<Loc<Longident>> {
+    let options = ParseOptions { hash_bang: false, docstrings: false, ..options };
+    parse(file, source, options, |parser| parser.entry(Parser::closed_mod_longident))
 }
 
 /// Parses the toplevel phrase that begins at `start` (its `cnum` is an offset into `source`).
@@ -162,7 +177,8 @@ const MODULES_MAX: usize = 1000;
 
 impl Parser {
     fn new(source: &[u8], start: Position, options: ParseOptions) -> Parser {
-        let lex_options = LexOptions { hash_bang: options.hash_bang, docstrings: options.docstrings };
+        let lex_options =
+            LexOptions { hash_bang: options.hash_bang, docstrings: options.docstrings, keywords: options.keywords };
         let mut lexed = lex(source, start, lex_options);
         Parser {
             tokens: std::mem::take(&mut lexed.tokens),

@@ -408,6 +408,8 @@ impl Printer {
     }
 
     fn directive_argument(&mut self, argument: &DirectiveArgumentDesc) {
+        // Another space than that after the name: so it is upstream.
+        self.f.space();
         match argument {
             DirectiveArgumentDesc::String(bytes) => self.text(&string_literal(bytes)),
             DirectiveArgumentDesc::Int(digits, suffix) => {

@@ -13,38 +13,58 @@ use crate::asttypes::{ArgLabel, DirectionFlag, RecFlag};
 use crate::error::{quoted_string, tyvar};
 use crate::longident::Longident;
 
-/// The text of an implementation.
-pub fn implementation(structure: &Structure, locations: bool) -> Vec<u8> {
-    let mut printer = Printer { out: Vec::new(), locations };
+/// The text of an implementation; without places if `with_locations` is not set (`-dno-locations`).
+pub fn implementation(structure: &Structure, with_locations: bool) -> Vec<u8> {
+    let mut printer = Printer { out: Vec::new(), with_locations, with_attributes: true };
     printer.structure(0, structure);
     printer.out
 }
 
 /// The text of an interface.
-pub fn interface(signature: &Signature, locations: bool) -> Vec<u8> {
-    let mut printer = Printer { out: Vec::new(), locations };
+pub fn interface(signature: &Signature, with_locations: bool) -> Vec<u8> {
+    let mut printer = Printer { out: Vec::new(), with_locations, with_attributes: true };
     printer.signature(0, signature);
     printer.out
 }
 
 /// The text of a toplevel phrase.
-pub fn toplevel_phrase(phrase: &ToplevelPhrase, locations: bool) -> Vec<u8> {
-    let mut printer = Printer { out: Vec::new(), locations };
+pub fn toplevel_phrase(phrase: &ToplevelPhrase, with_locations: bool) -> Vec<u8> {
+    let mut printer = Printer { out: Vec::new(), with_locations, with_attributes: true };
     printer.toplevel_phrase(phrase);
     printer.out
 }
 
 /// The text of what an attribute says, at an indentation.
-pub fn payload(indentation: usize, payload: &Payload, locations: bool) -> Vec<u8> {
-    let mut printer = Printer { out: Vec::new(), locations };
+pub fn payload(indentation: usize, payload: &Payload, with_locations: bool) -> Vec<u8> {
+    let mut printer = Printer { out: Vec::new(), with_locations, with_attributes: true };
     printer.payload(indentation, payload);
     printer.out
 }
 
+/// The text of a node without places and attributes: nodes of one text differ in nothing else.
+pub fn shape(node: Node<'_>) -> Vec<u8> {
+    let mut printer = Printer { out: Vec::new(), with_locations: false, with_attributes: false };
+    match node {
+        Node::Expression(e) => printer.expression(0, e),
+        Node::Pattern(p) => printer.pattern(0, p),
+        Node::CoreType(t) => printer.core_type(0, t),
+    }
+    printer.out
+}
+
+/// A part of a tree that is text of its own.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)]
+pub enum Node<'t> {
+    Expression(&'t Expression),
+    Pattern(&'t Pattern),
+    CoreType(&'t CoreType),
+}
+
 struct Printer {
     out: Vec<u8>,
-    /// Whether places are told.
-    locations: bool,
+    with_locations: bool,
+    with_attributes: bool,
 }
 
 fn position(p: &Position, with_name: bool) -> String {
@@ -69,7 +89,7 @@ fn typevars(names: &[Loc<Name>]) -> String {
 
 impl Printer {
     fn location(&self, loc: &Location) -> String {
-        if !self.locations {
+        if !self.with_locations {
             return String::new();
         }
         let second_name = loc.start.file != loc.end.file;
@@ -177,6 +197,7 @@ impl Printer {
     }
 
     fn attributes(&mut self, i: usize, attributes: &[Attribute]) {
+        let attributes = if self.with_attributes { attributes } else { &[] };
         for attribute in attributes {
             self.line(i + 1, format!("attribute \"{}\"", attribute.name.txt));
             self.payload(i + 2, &attribute.payload);

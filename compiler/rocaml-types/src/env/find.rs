@@ -406,7 +406,8 @@ impl Env {
         self.0.values.find_name(name).is_some()
     }
     pub fn bound_module(&self, cx: &Context, name: Name) -> bool {
-        self.0.modules.find_name(name).is_some() || cx.current_unit() != Some(name) && cx.find_unit(name).is_some()
+        let is_unit = || !cx.persistent.is_hidden(name) && cx.find_unit(name).is_some();
+        self.0.modules.find_name(name).is_some() || cx.current_unit() != Some(name) && is_unit()
     }
     pub fn bound_type(&self, name: Name) -> bool {
         self.0.types.find_name(name).is_some()

@@ -86,7 +86,7 @@ impl Env {
         };
         let data = match entry {
             ModuleEntry::Local(data) => data,
-            ModuleEntry::Persistent => match cx.load_unit(name) {
+            ModuleEntry::Persistent => match cx.load_visible_unit(name) {
                 Ok(data) => data,
                 Err(super::persistent::PersistentError::NotFound) => return self.fail(mode, loc, unbound),
                 Err(error) => return Err(Box::new(EnvError::Persistent(loc, error))),

@@ -76,9 +76,13 @@ pub trait CmiLoader {
     /// Reads the interface of a unit; its types become generic nodes of the context's store, its
     /// bound idents are fresh.
     fn load(&self, cx: &Context, unit: Name) -> Result<LoadedUnit, PersistentError>;
-    /// Whether there is such a unit, without reading it.
+    /// Whether there is such a unit that programs can name, without reading it.
     fn exists(&self, unit: Name) -> bool;
-    /// The names of all units that could be loaded, for spelling hints.
+    /// Whether it is only there for what other interfaces say (`-H`): programs cannot name it.
+    fn is_hidden(&self, _unit: Name) -> bool {
+        false
+    }
+    /// The names of all units that programs can name, for spelling hints.
     fn available(&self) -> Vec<Name> {
         Vec::new()
     }
@@ -99,7 +103,12 @@ impl CmiLoader for NoUnits {
 #[derive(Clone)]
 enum Unit {
     Missing,
-    Loaded { data: Rc<ModuleData>, cmi: Rc<LoadedUnit> },
+    Loaded {
+        data: Rc<ModuleData>,
+        cmi: Rc<LoadedUnit>,
+        /// Programs cannot name it.
+        hidden: bool,
+    },
 }
 
 /// The units loaded so far, and what is known of all that were mentioned.
@@ -151,9 +160,17 @@ impl PersistentTable {
             _ => None,
         }
     }
-    /// Whether there is an interface of the unit on the search path.
+    /// Whether there is an interface of the unit on the search path that programs can name.
     pub(super) fn exists(&self, unit: Name) -> bool {
         self.loader.exists(unit)
+    }
+    /// Whether the unit is there, and programs cannot name it.
+    pub(super) fn is_hidden(&self, unit: Name) -> bool {
+        match self.units.borrow().get(&unit) {
+            Some(Unit::Loaded { hidden, .. }) => *hidden,
+            Some(Unit::Missing) => false,
+            None => self.loader.is_hidden(unit),
+        }
     }
     /// The units read so far.
     pub(super) fn all_loaded(&self) -> Vec<(Name, Rc<ModuleData>)> {
@@ -237,11 +254,16 @@ impl Context {
         self.persistent.imported.borrow_mut().insert(unit);
         if self.is_active(49) {
             self.add_delayed_check(move |cx| {
-                if let Err(error) = cx.load_unit(unit) {
+                if let Err(error) = cx.load_visible_unit(unit) {
                     cx.warn(loc, Warning::NoCmiFile(unit.to_string(), error.reason_against()));
                 }
             });
         }
+    }
+
+    /// The unit as a program may name it, read if need be.
+    pub(super) fn load_visible_unit(&self, unit: Name) -> Result<Rc<ModuleData>, PersistentError> {
+        if self.persistent.is_hidden(unit) { Err(PersistentError::NotFound) } else { self.load_unit(unit) }
     }
 
     /// The unit, read if need be.
@@ -294,7 +316,8 @@ impl Context {
         let mut data = ModuleData::new(Prefixed::new(Rc::new(decl), None), 0, comps, address);
         data.alerts = alerts;
         let data = Rc::new(data);
-        table.units.borrow_mut().insert(unit, Unit::Loaded { data: data.clone(), cmi: Rc::new(loaded) });
+        let hidden = table.loader.is_hidden(unit);
+        table.units.borrow_mut().insert(unit, Unit::Loaded { data: data.clone(), cmi: Rc::new(loaded), hidden });
         Ok(data)
     }
 
