@@ -37,7 +37,7 @@ struct caml_intern_state {
   uintnat words_left;           /* of what the header promised */
   header_t *chunk;              /* free part of the chunk; NULL: major heap */
 
-  value *objects;               /* blocks read, in order */
+  value *objects;               /* blocks read, in order; NULL: not kept */
   uintnat num_objects, counter;
 
   struct intern_item *stack;
@@ -133,8 +133,10 @@ static inline value alloc_block(struct caml_intern_state *s, mlsize_t size,
   return (value) (hp + 1);
 }
 
+/* What was written without sharing promises no blocks: none is recorded. */
 static inline void record(struct caml_intern_state *s, value v)
 {
+  if (s->objects == NULL) return;
   if (CAMLunlikely(s->counter >= s->num_objects))
     caml_intern_failwith(s, "input_value: too many objects");
   s->objects[s->counter++] = v;

@@ -226,20 +226,26 @@ void caml_lock_domains(void)
 
 /* ---- blocking sections ---- */
 
+/* Of a thread whose section is open: it has no state meanwhile, which is how C
+   code asks whether it may touch the heap. */
+static CAMLthread_local struct domain_slot *left;
+
 CAMLexport void caml_bt_exit_ocaml(void)
 {
   CAMLassert(atomic_load(&self_slot()->status) == DOMAIN_RUNNING);
-  atomic_store(&self_slot()->status, DOMAIN_BLOCKED);
+  left = self_slot();
+  caml_state = NULL;
+  atomic_store(&left->status, DOMAIN_BLOCKED);
 }
 
 CAMLexport void caml_bt_enter_ocaml(void)
 {
-  struct domain_slot *self = self_slot();
   for (unsigned spins = 0;; caml_plat_spin_wait(spins++)) {
     enum domain_status status = DOMAIN_BLOCKED;
-    if (atomic_compare_exchange_weak(&self->status, &status, DOMAIN_RUNNING))
-      return;
+    if (atomic_compare_exchange_weak(&left->status, &status, DOMAIN_RUNNING))
+      break;
   }
+  caml_state = left->state;
 }
 
 CAMLexport void caml_acquire_domain_lock(void) { caml_bt_enter_ocaml(); }
@@ -254,7 +260,7 @@ CAMLexport void caml_reset_domain_lock(void)
 
 CAMLexport int caml_bt_is_in_blocking_section(void)
 {
-  return atomic_load(&self_slot()->status) != DOMAIN_RUNNING;
+  return Caml_state_opt == NULL;
 }
 
 /* There are no helper threads. */

@@ -95,8 +95,9 @@ END_FUNCTION \name
 C_STUB G(caml_call_gc), G(caml_reserve_young_from_ocaml)
 C_STUB G(caml_call_poll), G(caml_poll_from_ocaml)
 
-/* The same for slow paths that change no register: what is live there stays where the fast path wants it. A frame of its own holds the
-   registers; the exception, if any, is in the domain state. */
+/* The same for slow paths that change no register: what is live there stays
+   where the fast path wants it. A frame of its own holds the registers; the
+   exception, if any, is in the domain state. */
 #define PRESERVED_BYTES 208
 .macro PRESERVING_STUB name, stub, called
 FUNCTION \name
@@ -138,6 +139,7 @@ END_FUNCTION \name
 PRESERVING_STUB G(caml_call_gc_preserving), G(caml_call_gc), L(gc_called)
 PRESERVING_STUB G(caml_call_poll_preserving), G(caml_call_poll), L(poll_called)
 C_STUB G(caml_stack_grow), G(caml_grow_stack)
+PRESERVING_STUB G(caml_stack_grow_preserving), G(caml_stack_grow), L(grow_called)
 C_STUB G(caml_stack_grow_by), G(caml_grow_stack_by)
 C_STUB G(caml_raise_regular), G(caml_record_raise)
 C_STUB G(caml_reraise), G(caml_record_reraise)
@@ -321,9 +323,10 @@ END_FUNCTION G(caml_runstack)
         .globl caml_system.code_end
 caml_system.code_end:
 
-        FRAME_TABLE 4
+        FRAME_TABLE 5
         FRAME L(gc_called), PRESERVED_BYTES
         FRAME L(poll_called), PRESERVED_BYTES
+        FRAME L(grow_called), PRESERVED_BYTES
         FRAME L(return_to_c), FRAME_SIZE_ENTRY
         FRAME L(end_of_fiber), FRAME_SIZE_ENTRY
         NO_EXEC_STACK

@@ -145,7 +145,7 @@ fn allocation() {
     check("allocation", program, "sum 50015000\nnested 11\nlarge 77\nboxed 2.25\n");
 }
 
-/// Polls that collect: in a loop without another safepoint, and in tail calls of a function itself.
+/// Polls that collect: in a loop without another safepoint, and at the entry of functions that call themselves.
 #[test]
 fn polls() {
     let request = || c_call("test_request_collection", vec![Type::Val], Type::Val, false, vec![tag(0)]);
@@ -173,14 +173,14 @@ fn polls() {
         // spin(n, block, float)
         let next = call("spin", vec![sub(var(0), int(2)), block(0, vec![tagged_add(field(var(1), 0), tag(1))])]);
         let spin = if_(eq(var(0), tag(0)), field(var(1), 0), seq(vec![request(), next]));
-        p.functions.push(fun("spin", 2, spin));
+        p.functions.push(fun("spin", 2, seq(vec![op(Op::Poll, vec![]), spin])));
         p.print("spin", call("spin", vec![tag(50), block(0, vec![tag(5)])]));
         let keep = if_(
             eq(var(0), tag(0)),
             field(var(1), 0),
             seq(vec![request(), call("keep", vec![sub(var(0), int(2)), var(1)])]),
         );
-        p.functions.push(fun("keep", 2, keep));
+        p.functions.push(fun("keep", 2, seq(vec![op(Op::Poll, vec![]), keep])));
         p.print("keep", call("keep", vec![tag(50), block(0, vec![tag(9)])]));
         p
     };

@@ -306,6 +306,30 @@ pub enum Expr {
     TryWith(Box<Expr>, VarId, Box<Expr>),
 }
 
+impl Expr {
+    /// The expressions that it consists of, as they are written.
+    pub fn for_each_child_mut(&mut self, visit: &mut dyn FnMut(&mut Expr)) {
+        match self {
+            Expr::Const(_) | Expr::Var(_) | Expr::Void => {}
+            Expr::Let(_, _, a, b) | Expr::LetMut(_, _, a, b) | Expr::Sequence(a, b) | Expr::TryWith(a, _, b) => {
+                visit(a);
+                visit(b);
+            }
+            Expr::Assign(_, value) => visit(value),
+            Expr::Op(_, operands, _) | Expr::Exit(_, operands) => operands.iter_mut().for_each(visit),
+            Expr::If(a, b, c) => [a, b, c].into_iter().for_each(|e| visit(e)),
+            Expr::Switch(scrutinee, _, cases) => {
+                visit(scrutinee);
+                cases.iter_mut().for_each(visit);
+            }
+            Expr::Catch { handlers, body, .. } => {
+                visit(body);
+                handlers.iter_mut().for_each(|handler| visit(&mut handler.body));
+            }
+        }
+    }
+}
+
 /// A static handler: `label(params) -> body`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Handler {
@@ -328,7 +352,6 @@ pub struct Function {
     /// Variables used: ids are below this.
     pub num_vars: u32,
     pub num_labels: u32,
-    /// It never allocates, polls nor calls anything that may: needs no poll.
     pub exported: bool,
 }
 

@@ -10,6 +10,7 @@ mod build;
 mod data;
 mod numbers;
 mod poll_error;
+mod polling;
 mod prims;
 mod sends;
 mod strings;
@@ -46,6 +47,7 @@ pub fn lower(unit: Unit, config: &Config) -> (cmm::Unit, Option<String>) {
     for (symbol, code, arity) in &unit.static_closures {
         generator.static_closure(*symbol, *code, *arity);
     }
+    generator.future = unit.functions.iter().map(|function| function.label).collect();
     let mut functions: Vec<cmm::Function> = unit.functions.iter().map(|f| generator.function(f)).collect();
     functions.append(&mut generator.wrappers);
     let entry = generator.entry(&unit.initializer);
@@ -89,6 +91,8 @@ struct Generator<'a> {
     apply_arities: BTreeSet<u32>,
     curry_arities: BTreeSet<u32>,
     tuplify_arities: BTreeSet<u32>,
+    /// The functions that are not done yet.
+    future: HashSet<Symbol>,
     /// The first complaint about a function.
     error: Option<String>,
     // Of the function being lowered:
@@ -117,6 +121,7 @@ impl<'a> Generator<'a> {
             apply_arities: BTreeSet::new(),
             curry_arities: BTreeSet::new(),
             tuplify_arities: BTreeSet::new(),
+            future: HashSet::new(),
             error: None,
             keeps_places: config.debug,
             bindings: HashMap::new(),
@@ -193,11 +198,13 @@ impl<'a> Generator<'a> {
         self.keeps_places = self.config.debug || function.poll_error;
         let body = self.transl(&function.body);
         self.keeps_places = self.config.debug;
-        if function.poll_error && self.error.is_none() {
-            self.error = poll_error::complaint(&body);
-        }
         let debug = self.debug(&function.place);
-        self.finish_function(function.label, params, body, debug)
+        let lowered = self.finish_function(function.label, params, body, debug);
+        if function.poll_error && self.error.is_none() {
+            self.error = poll_error::complaint(&lowered.body);
+        }
+        self.future.remove(&function.label);
+        lowered
     }
 
     fn finish_function(
@@ -207,7 +214,7 @@ impl<'a> Generator<'a> {
         body: Expr,
         debug: cmm::Debug,
     ) -> cmm::Function {
-        cmm::Function {
+        let mut function = cmm::Function {
             symbol,
             params,
             result: Type::Val,
@@ -216,7 +223,9 @@ impl<'a> Generator<'a> {
             num_vars: self.next_var,
             num_labels: self.next_label,
             exported: true,
-        }
+        };
+        polling::instrument(&mut function, &self.future);
+        function
     }
 
     fn entry(&mut self, initializer: &Clambda) -> cmm::Function {
@@ -589,7 +598,7 @@ impl<'a> Generator<'a> {
             let body = this.effect(body);
             let again = this.condition(condition);
             let next = Expr::If(Box::new(again), Box::new(Expr::Exit(label, vec![])), Box::new(unit()));
-            sequence([Expr::Op(Op::Poll, vec![], None), body], next)
+            sequence([body], next)
         });
         Expr::If(Box::new(first), Box::new(looping), Box::new(unit()))
     }
@@ -610,7 +619,7 @@ impl<'a> Generator<'a> {
             let again = Expr::Sequence(Box::new(advance), Box::new(Expr::Exit(label, vec![])));
             let last = compare(IntCompare::Eq, Expr::Var(index), Expr::Var(bound));
             let next = Expr::If(Box::new(last), Box::new(unit()), Box::new(again));
-            sequence([Expr::Op(Op::Poll, vec![], None), body], next)
+            sequence([body], next)
         });
         let empty = compare(past, Expr::Var(index), Expr::Var(bound));
         let guarded = Expr::If(Box::new(empty), Box::new(unit()), Box::new(looping));

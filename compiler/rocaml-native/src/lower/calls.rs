@@ -10,7 +10,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::CallConv;
 use rocaml_middle::cmm::{Callee, Debug, Expr, ExtCall, Op, RaiseKind, Signature, Symbol, Type};
 
-use super::{FunctionLowering, Out, SITE_ALLOCATES, SITE_RAISES, Trampoline};
+use super::{FunctionLowering, Out, SITE_RAISES, Trampoline};
 use crate::machine::{MAX_C_INTEGERS, state};
 
 impl FunctionLowering<'_, '_> {
@@ -113,13 +113,14 @@ impl FunctionLowering<'_, '_> {
             return false;
         }
         let Some(values) = self.operands(operands) else { return true };
-        let words: Vec<Value> = match self.may_loop(op) {
-            true => self.poll_before_leaving(&values, debug),
-            false => values.iter().map(|&(value, _)| value).collect(),
-        };
+        let words: Vec<Value> = values.iter().map(|&(value, _)| value).collect();
         self.mark(debug);
         match &callee {
-            Callee::Direct(symbol, _) if *symbol == self.symbol => self.repeat(&values, debug),
+            // A jump: the body begins with a poll if it needs one.
+            Callee::Direct(symbol, _) if *symbol == self.symbol => {
+                let arguments = self.with_state(&words);
+                self.jump(self.body, &arguments);
+            }
             Callee::Direct(symbol, signature) => {
                 let function = self.ocaml_function(*symbol, signature);
                 let arguments = self.with_state(&words);
@@ -132,66 +133,6 @@ impl FunctionLowering<'_, '_> {
             }
         }
         true
-    }
-
-    /// Whether a tail call can be what closes a loop of tail calls, which must have a poll: a known
-    /// callee that was lowered before does not count, since some other call of the loop goes ahead.
-    fn may_loop(&self, op: &Op) -> bool {
-        let (own, Op::Apply(callee)) = (&*self.symbol, op) else { return false };
-        // Those of the startup object pass calls on.
-        if own.starts_with("caml_") {
-            return false;
-        }
-        match callee {
-            Callee::Direct(symbol, _) if *symbol == self.symbol => false,
-            Callee::Direct(symbol, _) => {
-                let unit = |name: &str| name.split('.').next().map(str::to_owned);
-                symbol.starts_with("caml_apply") || unit(symbol) == unit(own) && !self.unit.lowered.contains(symbol)
-            }
-            Callee::Indirect(_) => true,
-        }
-    }
-
-    /// A poll before a tail call: nothing but its operands lives on.
-    fn poll_before_leaving(&mut self, operands: &[(Value, Type)], debug: &Debug) -> Vec<Value> {
-        let (slow, next) = (self.cold_block(), self.new_block());
-        let asked = self.is_poll_asked();
-        let roots: Vec<Value> = operands.iter().filter(|(_, ty)| *ty == Type::Val).map(|&(value, _)| value).collect();
-        let kept: Vec<ir::BlockArg> = roots.iter().map(|&root| root.into()).collect();
-        let mut params: Vec<Value> = Vec::new();
-        for _ in &roots {
-            params.push(self.b.append_block_param(next, types::I64));
-        }
-        self.b.ins().brif(asked, slow, &[], next, &kept);
-        self.switch_sealed(slow);
-        let moved = self.poll_slowly(&roots, debug);
-        self.jump(next, &moved);
-        self.switch_sealed(next);
-        let mut params = params.into_iter();
-        operands
-            .iter()
-            .map(|&(value, ty)| if ty == Type::Val { params.next().expect("one for each root") } else { value })
-            .collect()
-    }
-
-    /// A tail call of the function itself is a jump, after a poll: nothing but the arguments lives
-    /// on.
-    fn repeat(&mut self, arguments: &[(Value, Type)], debug: &Debug) {
-        let slow = self.cold_block();
-        let asked = self.is_poll_asked();
-        let words: Vec<Value> = arguments.iter().map(|&(value, _)| value).collect();
-        let block_args: Vec<ir::BlockArg> = self.with_state(&words).into_iter().map(ir::BlockArg::from).collect();
-        let body = self.body;
-        self.b.ins().brif(asked, slow, &[], body, &block_args);
-        self.switch_sealed(slow);
-        let roots: Vec<Value> = arguments.iter().filter(|(_, ty)| *ty == Type::Val).map(|&(value, _)| value).collect();
-        let mut moved = self.poll_slowly(&roots, debug).into_iter();
-        let words: Vec<Value> = arguments
-            .iter()
-            .map(|&(value, ty)| if ty == Type::Val { moved.next().expect("one for each root") } else { value })
-            .collect();
-        let block_args = self.with_state(&words);
-        self.jump(body, &block_args);
     }
 
     /// Whether a callee's result, exceptions included, can be ours as it is: who tests for null
@@ -215,12 +156,12 @@ impl FunctionLowering<'_, '_> {
     }
 
     /// Calls a stub that changes no register and yields nothing: an exception is in the state.
-    pub(super) fn preserving_call(&mut self, stub: &str, words: &[Value], debug: &Debug) -> ir::Inst {
+    pub(super) fn preserving_call(&mut self, stub: &str, words: &[Value], debug: &Debug, flags: u16) -> ir::Inst {
         let mut clif = ir::Signature::new(CallConv::PreserveAll);
         clif.params.extend(words.iter().map(|_| AbiParam::new(types::I64)));
         let signature = self.b.import_signature(clif);
         let function = self.import(Symbol::new(stub), signature);
-        self.mark_call(debug, SITE_ALLOCATES);
+        self.mark_call(debug, flags);
         let call = self.b.ins().call(function, words);
         self.pool = None;
         call

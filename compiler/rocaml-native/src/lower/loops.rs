@@ -64,8 +64,8 @@ impl FunctionLowering<'_, '_> {
     }
 }
 
-/// What follows the poll that a loop begins with.
-fn after_poll(body: &Expr) -> Option<&Expr> {
+/// What follows the poll that a loop or a function begins with.
+pub(super) fn after_poll(body: &Expr) -> Option<&Expr> {
     match body {
         Expr::Sequence(first, rest) if matches!(**first, Expr::Op(Op::Poll, ..)) => Some(rest),
         _ => None,

@@ -5,7 +5,7 @@
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    AtomicRmwOp, Block, Inst, InstBuilder, InstructionData, MemFlagsData, Opcode, StackSlot, StackSlotData,
+    AtomicRmwOp, Block, BlockArg, Inst, InstBuilder, InstructionData, MemFlagsData, Opcode, StackSlot, StackSlotData,
     StackSlotKind, UserStackMapEntry, Value, types,
 };
 use cranelift_frontend::Variable;
@@ -105,7 +105,7 @@ impl FunctionLowering<'_, '_> {
     /// site of the call.
     fn call_gc(&mut self, request: Value, debug: &Debug) -> (Value, usize) {
         if self.unit.machine.preserving_stubs {
-            self.preserving_call("caml_call_gc_preserving", &[request], debug);
+            self.preserving_call("caml_call_gc_preserving", &[request], debug, SITE_ALLOCATES);
             let site = self.unit.sites.len() - 1;
             self.check_in_slow_path();
             return (self.load_state(state::YOUNG_PTR), site);
@@ -181,17 +181,40 @@ impl FunctionLowering<'_, '_> {
         self.switch_sealed(next);
     }
 
-    /// Who asks for a poll sets the limit to the highest address.
-    pub(super) fn is_poll_asked(&mut self) -> Value {
-        let limit = self.load_state(state::YOUNG_LIMIT);
-        self.b.ins().icmp_imm_s(IntCC::Equal, limit, -1)
+    /// A poll at the entry of a function, where nothing but the parameters is live: these are kept
+    /// while others run, and are new variables afterwards.
+    pub(super) fn poll_at_entry(&mut self, params: &[(Value, Type)]) -> Vec<Value> {
+        let (slow, next) = (self.cold_block(), self.new_block());
+        let asked = self.is_poll_asked();
+        let roots: Vec<Value> = params.iter().filter(|(_, ty)| *ty == Type::Val).map(|&(value, _)| value).collect();
+        let kept: Vec<BlockArg> = roots.iter().map(|&root| root.into()).collect();
+        let mut moved = Vec::new();
+        for _ in &roots {
+            moved.push(self.b.append_block_param(next, types::I64));
+        }
+        self.b.ins().brif(asked, slow, &[], next, &kept);
+        self.switch_sealed(slow);
+        let reloaded = self.poll_slowly(&roots, &None);
+        self.jump(next, &reloaded);
+        self.switch_sealed(next);
+        let mut moved = moved.into_iter();
+        let after = |&(value, ty)| if ty == Type::Val { moved.next().expect("one for each root") } else { value };
+        params.iter().map(after).collect()
+    }
+
+    /// Who asks for a poll raises the limit above what is left of the minor heap.
+    fn is_poll_asked(&mut self) -> Value {
+        let state = self.state();
+        let pointer = self.load_state_at(state, state::YOUNG_PTR);
+        let limit = self.load_state_at(state, state::YOUNG_LIMIT);
+        self.b.ins().icmp(IntCC::UnsignedLessThan, pointer, limit)
     }
 
     /// The slow path of a poll: gives the roots as they are afterwards.
-    pub(super) fn poll_slowly(&mut self, roots: &[Value], debug: &Debug) -> Vec<Value> {
+    fn poll_slowly(&mut self, roots: &[Value], debug: &Debug) -> Vec<Value> {
         let slots: Vec<StackSlot> = roots.iter().map(|&root| self.spill(root)).collect();
         if self.unit.machine.preserving_stubs {
-            let call = self.preserving_call("caml_call_poll_preserving", &[], debug);
+            let call = self.preserving_call("caml_call_poll_preserving", &[], debug, SITE_ALLOCATES);
             self.describe(call, &slots);
             self.check_in_slow_path();
         } else {

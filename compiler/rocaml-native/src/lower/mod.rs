@@ -22,7 +22,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::packed_option::ReservedValue;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use rocaml_middle::cmm::{self, Debug, Symbol, Type};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::machine::{Machine, register, state};
@@ -84,8 +84,6 @@ pub struct UnitLowering<'m> {
     /// Sites by number; the number is the `SourceLoc` of their instructions.
     pub sites: Vec<Site>,
     pub trampolines: BTreeSet<Trampoline>,
-    /// The functions that are done.
-    lowered: HashSet<Symbol>,
     builder: FunctionBuilderContext,
 }
 
@@ -97,7 +95,6 @@ impl<'m> UnitLowering<'m> {
             symbols: Symbols::default(),
             sites: Vec::new(),
             trampolines: BTreeSet::new(),
-            lowered: HashSet::new(),
             builder: FunctionBuilderContext::new(),
         }
     }
@@ -109,10 +106,9 @@ impl<'m> UnitLowering<'m> {
         let mut context = std::mem::take(&mut self.builder);
         let mut lowering = FunctionLowering::new(self, FunctionBuilder::new(&mut clif, &mut context), function);
         let (entry, body) = lowering.open(function);
-        lowering.lower(&function.body, &mut Dest::Tail);
+        lowering.lower(loops::after_poll(&function.body).unwrap_or(&function.body), &mut Dest::Tail);
         lowering.close(function, entry, body)?;
         self.builder = context;
-        self.lowered.insert(function.symbol);
         Ok(clif)
     }
 
@@ -251,17 +247,26 @@ impl<'a, 'm> FunctionLowering<'a, 'm> {
             let state = self.b.append_block_param(body, types::I64);
             self.b.def_var(variable, state);
         }
-        for &(var, ty) in &function.params {
-            match register(ty) {
-                Some(class) => {
-                    let value = self.b.append_block_param(body, class);
-                    self.bind(var, ty, Out::Value(value, ty));
-                }
-                None => self.bind(var, ty, Out::Void),
+        let mut params = Vec::new();
+        for &(_, ty) in &function.params {
+            if let Some(class) = register(ty) {
+                params.push((self.b.append_block_param(body, class), ty));
             }
         }
         if self.unit.debug {
             self.mark(&function.debug);
+        }
+        let mut values: Vec<Value> = params.iter().map(|&(value, _)| value).collect();
+        if loops::after_poll(&function.body).is_some() {
+            values = self.poll_at_entry(&params);
+        }
+        let mut values = values.into_iter();
+        for &(var, ty) in &function.params {
+            let out = match register(ty) {
+                Some(_) => Out::Value(values.next().expect("a parameter of the block"), ty),
+                None => Out::Void,
+            };
+            self.bind(var, ty, out);
         }
         (entry, body)
     }
@@ -300,7 +305,18 @@ impl<'a, 'm> FunctionLowering<'a, 'm> {
         let stack_pointer = self.b.ins().get_stack_pointer(types::I64);
         let limit = self.load_state(state::STACK_LIMIT);
         let low = self.b.ins().icmp(IntCC::UnsignedLessThan, stack_pointer, limit);
-        self.check_slowly(low, "caml_stack_grow", &[], params, body);
+        if !self.unit.machine.preserving_stubs {
+            return self.check_slowly(low, "caml_stack_grow", &[], params, body);
+        }
+        let (slow, fail) = (self.cold_block(), self.cold_block());
+        let arguments: Vec<ir::BlockArg> = params.iter().map(|&value| value.into()).collect();
+        self.b.ins().brif(low, slow, &[], body, &arguments);
+        self.switch(slow);
+        self.preserving_call("caml_stack_grow_preserving", &[], &None, 0);
+        let exn = self.load_state(state::EXN);
+        self.b.ins().brif(exn, fail, &[], body, &arguments);
+        self.switch(fail);
+        self.return_failure();
     }
 
     /// `if low { grow(arguments)? }; goto next(params)`
