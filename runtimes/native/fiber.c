@@ -1,10 +1,11 @@
 /* Fibers: making, freeing and growing stacks, and the primitives of module
    Effect that are not in assembly. Layout of a stack: stack.h.
 
-   The main fiber of a domain is a reservation of addresses as large as the
-   limit on stacks (1 GiB unless OCAMLRUNPARAM=l says otherwise) and never
-   moves. The others begin at 16 KiB and double, up to the same limit: their
-   stack is copied, and the frame pointers and links in it are adjusted.
+   The main fiber of the initial domain is a reservation of addresses as large
+   as the limit on stacks (1 GiB unless OCAMLRUNPARAM=l says otherwise) and
+   never moves. The others begin at 16 KiB (256 KiB: the main fiber of another
+   domain) and double, up to the same limit: their stack is copied, and the
+   frame pointers and links in it are adjusted.
    Nothing else points into a stack while a function that may grow it runs:
    C code lives on the system's stack, and compiled code addresses its slots
    from SP (ABI.md, section 6). */
@@ -121,7 +122,7 @@ void caml_free_stack(struct stack_info *stk)
 /* ---- domains ---- */
 
 /* Reserves as much as the limit asks for, or as the system grants. */
-static struct stack_info *new_main_fiber(void)
+static struct stack_info *new_reserved_fiber(void)
 {
   struct stack_info *stk = malloc(sizeof(struct stack_info));
   asize_t page = caml_plat_pagesize;
@@ -139,6 +140,16 @@ static struct stack_info *new_main_fiber(void)
   }
   place_stack(stk, low + page, bytes);
   stk->bucket = BUCKET_RESERVED;
+  return stk;
+}
+
+/* There may be many domains: a reservation for each is slow to make and to
+   give back, and limits on memory count it. */
+static struct stack_info *new_main_fiber(const caml_domain_state *state)
+{
+  struct stack_info *stk = state->unique_id == 0 ? new_reserved_fiber()
+                                                 : new_fiber(NUM_BUCKETS - 1);
+  if (stk == NULL) return NULL;
   stk->base = stk->top;
   stk->parent = NULL;
   stk->callback_depth = 0;
@@ -156,14 +167,14 @@ static void limit_main_fiber(struct stack_info *stk)
 
 int caml_init_domain_native(caml_domain_state *state)
 {
-  struct stack_info *stk = new_main_fiber();
+  struct stack_info *stk = new_main_fiber(state);
   struct stack_info **cache = calloc(NUM_BUCKETS, sizeof(struct stack_info *));
   if (stk == NULL || cache == NULL) {
     if (stk != NULL) release_fiber(stk);
     free(cache);
     return 0;
   }
-  limit_main_fiber(stk);
+  if (stk->bucket == BUCKET_RESERVED) limit_main_fiber(stk);
   stk->domain = state;
   state->stack_cache = cache;
   state->current_stack = stk;

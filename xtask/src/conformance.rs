@@ -1,10 +1,13 @@
 //! `conformance`: upstream's own test suite on our tools, with a table at the end.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use platform_tests::conformance::expected::{ExpectedFailures, Verdict};
 use platform_tests::conformance::{self, Report, Status, Test, World, source, table};
 use rocaml_target::Target;
+use sysroots::Build;
+use sysroots::compile::CLANG;
 
 use crate::stages::detail;
 use crate::{Outcome, jobs, root, toolchain};
@@ -110,6 +113,19 @@ fn complain(test: &Test, report: &Report, verdict: &Verdict) {
     }
 }
 
+/// The command that compiles C for a row, where the compiler and headers that sysroots are built with are there.
+fn c_compiler(target: &Target) -> Option<String> {
+    let found = Command::new(CLANG).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !found.is_ok_and(|status| status.success()) {
+        return None;
+    }
+    let build = Build::new(&root(), jobs(), &detail);
+    let mut words = vec![CLANG.to_string()];
+    words.extend(sysroots::target_flags(target));
+    words.extend(sysroots::runtime::include_flags(&build, target, &build.layout(target)));
+    Some(words.join(" "))
+}
+
 fn scratch() -> PathBuf {
     root().join("target/conformance")
 }
@@ -140,6 +156,7 @@ pub fn run(options: &Options) -> Outcome {
     let mut world = World::new(&upstream, &compiler, target, &scratch())?;
     world.tools.clone_from(&options.tools);
     world.expect = Some(expect_program(options.expect.as_ref(), &compiler)?);
+    world.cc = c_compiler(target);
     let mut tests = conformance::find(&upstream, &options.filter)?;
     let is_wanted = |test: &Test| options.class.is_empty() || options.class.iter().any(|c| c == test.class.name());
     tests.retain(is_wanted);

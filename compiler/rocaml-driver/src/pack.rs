@@ -10,8 +10,8 @@ use rocaml_base::Name;
 use rocaml_cmt::Annotations;
 use rocaml_cmt::shape::{Known, Shapes};
 use rocaml_diag::Doc;
-use rocaml_types::Signature;
 use rocaml_types::context::Context;
+use rocaml_types::{Ident, Signature, SignatureItem};
 use rocaml_typing::typemod::{self, Interface};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub fn pack(compilation: &Compilation<'_>, files: &[PathBuf]) -> Result<()> {
     let env = compilation.initial_env(&cx)?;
     let members = files.iter().map(|file| read_member(compilation, file)).collect::<Result<Vec<_>>>()?;
     check_order(compilation, &members)?;
-    let coercion = {
+    let (signature, coercion) = {
         let mut signatures = Vec::new();
         for member in &members {
             signatures.push((member.name, read_interface(compilation, &cx, &member.file)?));
@@ -57,10 +57,11 @@ pub fn pack(compilation: &Compilation<'_>, files: &[PathBuf]) -> Result<()> {
         let shape = shapes.pack(compilation.file.unit(), &names);
         let annotations = Annotations::Packed(&signature, &files);
         compilation.write_annotations(&mut shapes, &env, annotations, written, Some(shape))?;
-        coercion
+        (signature, coercion)
     };
-    let components: Vec<Option<Name>> =
-        members.iter().map(|member| member.info.as_ref().map(|_| member.name)).collect();
+    let component =
+        |(item, member): (&SignatureItem, &Member)| (item.ident(), member.info.as_ref().map(|_| member.name));
+    let components: Vec<(Ident, Option<Name>)> = signature.iter().zip(&members).map(component).collect();
     let program = rocaml_lambda::transl_package(&cx, compilation.file.unit(), &components, &coercion)
         .map_err(|error| compilation.fail(&error))?;
     let program = rocaml_lambda::simplify(&cx, program);

@@ -34,6 +34,7 @@ pub use translmod::toplevel::{Phrase, PhraseResult, only_expression};
 
 use rocaml_base::Name;
 use rocaml_diag::report::Report;
+use rocaml_types::Ident;
 use rocaml_types::context::Context;
 use rocaml_typing::typedtree::{Implementation, ModuleCoercion, Structure};
 
@@ -72,7 +73,7 @@ pub fn transl_phrases(
 pub fn transl_package(
     cx: &Context,
     unit: Name,
-    components: &[Option<Name>],
+    components: &[(Ident, Option<Name>)],
     coercion: &ModuleCoercion,
 ) -> Result<lambda::Program, Report> {
     translmod::transl_package(cx, unit, components, coercion).map_err(|error| error.report())

@@ -210,7 +210,7 @@ fn run_with_output(
     state.env.add_if_undefined("stdout", output.clone());
     state.env.add_if_undefined("stderr", output);
     let expected = state.env.exit_status("exit_status");
-    let limit = interpreter.world.run_limit();
+    let limit = interpreter.world.run_limit(interpreter.test);
     let emulated = interpreter.world.target.runner != Runner::Native;
     let line = if is_script { line } else { with_runner(interpreter, line)? };
     let ended = invoke(interpreter, state, line, ["stdin", "stdout", "stderr"], &[], limit)?;
@@ -272,7 +272,7 @@ fn run_hook(interpreter: &mut Interpreter, hook: &Path, state: &mut State) -> Re
         stdout: log.clone(),
         stderr: log.clone(),
         append: false,
-        limit: interpreter.world.run_limit(),
+        limit: interpreter.world.run_limit(interpreter.test),
         is_compiler: false,
     };
     match command::run(&invocation).map_err(Status::Failed)? {

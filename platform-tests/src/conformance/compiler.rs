@@ -7,6 +7,8 @@
 
 use std::path::PathBuf;
 
+use rocaml_target::Target;
+
 use super::Status;
 use super::actions::{self, check_output, fail, invoke, settle};
 use super::environment::{Environment, words};
@@ -113,7 +115,18 @@ impl Compiler {
         if !depends {
             line.extend(["-target".to_string(), world.target.name.to_string()]);
         }
-        line.extend(arguments.into_iter().map(|word| if self.makes_bytecode { as_native(word) } else { word }));
+        // Upstream's harness names the folder of the standard library itself.
+        if !depends && arguments.iter().any(|word| word == "-nostdlib") {
+            line.extend(["-I".to_string(), world.libraries.to_string_lossy().into_owned()]);
+        }
+        if arguments.iter().any(|word| word.ends_with(".c")) && world.target.name != Target::host().name {
+            let Some(cc) = &world.cc else { return Err(Status::Skipped("no C compiler for the row".into())) };
+            line.extend(["-cc".to_string(), cc.clone()]);
+        }
+        match self.makes_bytecode {
+            true => line.extend(arguments.into_iter().filter_map(as_native)),
+            false => line.extend(arguments),
+        }
         if self.makes_bytecode && !depends {
             line.extend(["-w".to_string(), NATIVE_WARNINGS_OFF.to_string()]);
         }
@@ -169,14 +182,17 @@ impl Compiler {
     }
 }
 
-/// Bytecode files' names on a command line stand for native ones.
-fn as_native(word: String) -> String {
+/// Bytecode files' names on a command line stand for native ones. A native program is complete in any case.
+fn as_native(word: String) -> Option<String> {
+    if word == "-output-complete-exe" {
+        return None;
+    }
     for (bytecode, native) in [(".cmo", ".cmx"), (".cma", ".cmxa")] {
         if let Some(stem) = word.strip_suffix(bytecode) {
-            return format!("{stem}{native}");
+            return Some(format!("{stem}{native}"));
         }
     }
-    word
+    Some(word)
 }
 
 /// `all_modules`, with lexers and parsers replaced by what the generators make of them.

@@ -155,7 +155,7 @@ impl<'a> Interpreter<'a> {
         env.add_path("reference", &self.source_dir().join(format!("{}.reference", self.stem())));
         env.add_path("test_source_directory", self.source_dir());
         env.add_path("test_build_directory_prefix", &self.folder);
-        env.add_path("ocamlsrcdir", &self.world.source);
+        env.add_path("ocamlsrcdir", &self.world.source_view);
         // Scripts put this before the name of a compiler.
         env.add("ocamlrun", "env");
         env.add("ocamlopt_byte", format!("{compiler} -target {}", self.world.target.name));
@@ -165,6 +165,9 @@ impl<'a> Interpreter<'a> {
             ("cc", "cc"),
             ("cflags", "-O2"),
             ("cpp", "cc -E -P"),
+            ("mkexe", "cc"),
+            ("nativecc_libs", "-lm -lpthread"),
+            ("bytecc_libs", "-lm -lpthread"),
         ] {
             env.add(name, value);
         }

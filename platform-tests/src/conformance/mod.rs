@@ -35,6 +35,9 @@ use crate::runner;
 const COMPILE_SECONDS: u64 = 60;
 /// Seconds for one run of a program, natively.
 const RUN_SECONDS: u64 = 60;
+/// How much longer a program may take whose domains wait for one another: on a machine that does other work too, each
+/// such wait can last until the system's scheduler comes round, with upstream's runtime as with ours.
+const MULTICORE_FACTOR: u32 = 5;
 /// Libraries besides the standard library, each found by its archive.
 const LIBRARY_SUFFIX: &str = "cmxa";
 
@@ -103,6 +106,11 @@ pub struct Test {
 }
 
 impl Test {
+    /// It wants several processors at once.
+    fn is_multicore(&self) -> bool {
+        self.block.actions().contains(&"multicore")
+    }
+
     /// The folder below `testsuite/tests` that it is counted with.
     pub fn folder(&self) -> &str {
         self.name.split('/').next().unwrap_or_default()
@@ -142,10 +150,15 @@ pub struct World {
     pub expect: Option<PathBuf>,
     /// A folder with `ocamllex` and `ocamlyacc`.
     pub tools: Option<PathBuf>,
+    /// The command that compiles C for the row, where that is not this machine's own; without one, tests that need it
+    /// are skipped.
+    pub cc: Option<String>,
     pub target: &'static Target,
     pub scratch: PathBuf,
     /// Upstream's modules `Testing` and `Lib`, compiled for the row.
     pub support: PathBuf,
+    /// Upstream's sources as tests see them: the runtime's headers are ours.
+    source_view: PathBuf,
     /// The row's installed libraries.
     libraries: PathBuf,
 }
@@ -162,8 +175,11 @@ impl World {
         let scratch = std::path::absolute(scratch.join(target.name)).map_err(|error| error.to_string())?;
         let source = std::path::absolute(source).map_err(|error| error.to_string())?;
         let support = scratch.join("support");
-        let world = World { source, compiler, expect: None, tools: None, target, scratch, support, libraries };
+        let source_view = scratch.join("sources");
+        let (expect, tools, cc) = (None, None, None);
+        let world = World { source, compiler, expect, tools, cc, target, scratch, support, source_view, libraries };
         world.compile_support()?;
+        world.link_sources().map_err(|error| format!("{}: {error}", world.source_view.display()))?;
         Ok(world)
     }
 
@@ -176,10 +192,27 @@ impl World {
         Duration::from_secs(COMPILE_SECONDS)
     }
 
-    fn run_limit(&self) -> Duration {
-        let emulated = self.target.runner != Runner::Native;
+    fn run_limit(&self, test: &Test) -> Duration {
         // Emulation takes longer, but not all that it could: a test that does not fit is counted as such.
-        Duration::from_secs(RUN_SECONDS) * if emulated { runner::slowdown(self.target).min(3) } else { 1 }
+        let factor = match self.target.runner {
+            Runner::Native if test.is_multicore() => MULTICORE_FACTOR,
+            Runner::Native => 1,
+            _ => runner::slowdown(self.target).min(3),
+        };
+        Duration::from_secs(RUN_SECONDS) * factor
+    }
+
+    /// A folder of links to upstream's sources, but for the runtime: that is the row's library, for its headers.
+    fn link_sources(&self) -> std::io::Result<()> {
+        _ = std::fs::remove_dir_all(&self.source_view);
+        std::fs::create_dir_all(&self.source_view)?;
+        for entry in std::fs::read_dir(&self.source)? {
+            let entry = entry?;
+            let is_runtime = entry.file_name() == "runtime";
+            let original = if is_runtime { self.libraries.clone() } else { entry.path() };
+            std::os::unix::fs::symlink(original, self.source_view.join(entry.file_name()))?;
+        }
+        Ok(())
     }
 
     fn compile_support(&self) -> Result<(), String> {
@@ -236,24 +269,28 @@ pub fn find(source: &Path, filters: &[String]) -> Result<Vec<Test>, String> {
     Ok(tests)
 }
 
-/// Runs the tests, a few at once; reports are in their order.
+/// Runs the tests, a few at once, but one by one those that want several processors; reports are in their order.
 pub fn run(world: &World, tests: &[Test], jobs: usize, progress: &(dyn Fn(&str, usize, usize) + Sync)) -> Vec<Report> {
+    let (alone, others): (Vec<usize>, Vec<usize>) = (0..tests.len()).partition(|&index| tests[index].is_multicore());
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let reports: Vec<Mutex<Option<Report>>> = tests.iter().map(|_| Mutex::new(None)).collect();
+    let run_at = |index: usize| {
+        let report = run_one(world, &tests[index]);
+        *reports[index].lock().expect("no thread panics") = Some(report);
+        progress("conformance", done.fetch_add(1, Ordering::Relaxed) + 1, tests.len());
+    };
     std::thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
             scope.spawn(|| {
                 loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(test) = tests.get(index) else { break };
-                    let report = run_one(world, test);
-                    *reports[index].lock().expect("no thread panics") = Some(report);
-                    progress("conformance", done.fetch_add(1, Ordering::Relaxed) + 1, tests.len());
+                    let Some(&index) = others.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                    run_at(index);
                 }
             });
         }
     });
+    alone.into_iter().for_each(run_at);
     let report = |slot: Mutex<Option<Report>>| slot.into_inner().expect("no thread panics").expect("every test ran");
     reports.into_iter().map(report).collect()
 }

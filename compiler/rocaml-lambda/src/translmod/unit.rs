@@ -28,17 +28,18 @@ pub fn transl_implementation(cx: &Context, unit: Name, impl_: &Implementation, o
 }
 
 /// The program of a pack: its module block holds those of its components, in the order or as the
-/// coercion says. A component without code is an interface.
+/// coercion says. A component without code is an interface. Members name one another by the identifiers
+/// that the pack's signature gives them.
 pub fn transl_package(
     cx: &Context,
     unit: Name,
-    components: &[Option<Name>],
+    components: &[(Ident, Option<Name>)],
     coercion: &ModuleCoercion,
 ) -> Result<Program> {
     let options = Options::default();
     let mut translator = Translator::new(cx, unit, &options);
     let none = ScopedLocation::none();
-    let component = |position: i32| match usize::try_from(position).ok().and_then(|p| components[p]) {
+    let component = |position: i32| match usize::try_from(position).ok().and_then(|p| components[p].1) {
         Some(name) => Lambda::Prim(Primitive::GetGlobal(name), vec![], none.clone()),
         None => Lambda::unit(),
     };
@@ -54,7 +55,12 @@ pub fn transl_package(
     let size = fields.len();
     let stores = fields.into_iter().enumerate().rev();
     let code = stores.fold(Lambda::unit(), |rest, (position, field)| sequence(store(position, field), rest));
-    let required_globals = components.iter().flatten().copied().collect();
+    let named = (0..).zip(components).filter(|(_, (_, unit))| unit.is_some());
+    let code = named.fold(code, |code, (position, (id, _))| {
+        let member = Box::new(component(position));
+        Lambda::Let(LetKind::Alias, ValueKind::Generic, *id, member, Box::new(code))
+    });
+    let required_globals = components.iter().filter_map(|(_, unit)| *unit).collect();
     Ok(Program { unit, code, module_block_size: size, exported_size: size, required_globals })
 }
 
