@@ -61,6 +61,29 @@ fn calls_behind_and_and_or_are_tail_calls() {
     assert!(matches!(&**yes, Expr::If(_, _, no) if is_call(no)), "{chain}");
 }
 
+fn polls_first(function: &cmm::Function) -> bool {
+    matches!(&function.body, Expr::Sequence(first, _) if matches!(**first, Expr::Op(Op::Poll, ..)))
+}
+
+/// A loop of tail calls needs no poll where an allocation comes first in any case.
+#[test]
+fn tail_calls_that_may_close_a_loop_have_a_poll() {
+    let itself = || Clambda::DirectApply(Name::new("camlTest.f"), vec![Clambda::Var(A), Clambda::Var(B)], None);
+    let allocation = || {
+        let block = Primitive::MakeBlock(0, rocaml_lambda::lambda::Mutability::Immutable, None);
+        prim(block, vec![Clambda::Var(A)])
+    };
+    let after = |first: Clambda, rest: Clambda| Clambda::Sequence(Box::new(first), Box::new(rest));
+    let if_ = |yes: Clambda, no: Clambda| Clambda::IfThenElse(Box::new(Clambda::Var(A)), Box::new(yes), Box::new(no));
+    assert!(polls_first(&lower(itself())));
+    assert!(polls_first(&lower(if_(itself(), Clambda::Var(B)))));
+    assert!(!polls_first(&lower(call())), "a function of another unit");
+    assert!(!polls_first(&lower(prim(Primitive::Not, vec![itself()]))), "no tail call");
+    assert!(!polls_first(&lower(after(allocation(), itself()))));
+    assert!(!polls_first(&lower(after(if_(allocation(), allocation()), itself()))));
+    assert!(polls_first(&lower(after(if_(allocation(), Clambda::Var(B)), itself()))));
+}
+
 fn has(e: &Expr, found: &dyn Fn(&Op) -> bool) -> bool {
     match e {
         Expr::Op(op, operands, _) => found(op) || operands.iter().any(|e| has(e, found)),

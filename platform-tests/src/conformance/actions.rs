@@ -2,6 +2,7 @@
 //!
 //! Counterpart of upstream's `ocamltest/builtin_actions.ml` and `actions_helpers.ml`.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -223,8 +224,34 @@ fn run_with_output(
     if emulated && ended == Ended::OutOfTime {
         return Err(Status::Skipped("too slow under emulation".into()));
     }
+    if ended == Ended::OutOfTime && interpreter.test.is_multicore() && is_machine_busy() {
+        return Err(Status::Skipped("out of time, the machine having other work".into()));
+    }
+    if emulated && !is_script && has_other_programs(interpreter, state) {
+        return Err(Status::Skipped("starts other programs of the row".into()));
+    }
     let said = std::fs::read(interpreter.cwd.join(state.env.get("stderr"))).unwrap_or_default();
     fail(format!("{} instead of {expected}\n{}", ended.words(), tail(&said)))
+}
+
+/// Whether more runs than the machine has processors for. Domains that wait for one another then wait for the system's
+/// scheduler each time, and no limit is long enough, for upstream's runtime either.
+fn is_machine_busy() -> bool {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load: f64 = text.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or_default();
+    let processors = std::thread::available_parallelism().map_or(1, |count| count.get());
+    load > processors as f64 + 1.0
+}
+
+/// Whether the test has made more than the program that it runs: that one could not start the others by itself.
+fn has_other_programs(interpreter: &Interpreter, state: &State) -> bool {
+    let program = words(&state.env.get("program")).first().map(|program| interpreter.cwd.join(program));
+    let is_program = |path: &Path| {
+        let runs = path.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0);
+        runs && std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"\x7fELF"))
+    };
+    let Ok(entries) = std::fs::read_dir(&interpreter.cwd) else { return false };
+    entries.flatten().map(|entry| entry.path()).any(|path| Some(&path) != program.as_ref() && is_program(&path))
 }
 
 /// The command that starts a program of the row.

@@ -7,7 +7,7 @@
 //! typing-misc/other.ml#3,7    two of its blocks need an evaluator
 //! ```
 //! A listed test (or block) that passes is an error, and so is one that fails and is not listed. With a row in brackets
-//! before the reason (`[s390x-linux-musl]`) a line is about that row alone.
+//! before the reason (`[s390x-linux-musl]`), or several with commas between, a line is about these alone.
 
 use std::collections::BTreeMap;
 
@@ -22,8 +22,15 @@ pub struct ExpectedFailures {
 struct Entry {
     /// The blocks that differ; none for the test as a whole.
     blocks: Vec<usize>,
+    /// The rows that it is about, with commas between; none for all.
     row: Option<String>,
     reason: String,
+}
+
+impl Entry {
+    fn is_about(&self, row: &str) -> bool {
+        self.row.as_ref().is_none_or(|rows| rows.split(',').any(|named| named.trim() == row))
+    }
 }
 
 /// How a test compares with the list.
@@ -67,7 +74,7 @@ impl ExpectedFailures {
 
     /// Compares what became of a test on a row with the list.
     pub fn verdict(&self, row: &str, test: &Test, report: &Report) -> Verdict {
-        let entry = self.entries.get(&test.name).filter(|entry| entry.row.as_deref().is_none_or(|named| named == row));
+        let entry = self.entries.get(&test.name).filter(|entry| entry.is_about(row));
         let failed = matches!(report.status, Status::Failed(_));
         let Some(entry) = entry else {
             return if failed { Verdict::UnexpectedFailure } else { Verdict::AsExpected };
@@ -99,7 +106,7 @@ impl ExpectedFailures {
         let mut entries = self.entries.clone();
         for (test, report) in tests.iter().zip(reports) {
             let known = entries.get(&test.name);
-            if known.is_some_and(|entry| entry.row.as_deref().is_some_and(|named| named != row)) {
+            if known.is_some_and(|entry| !entry.is_about(row)) {
                 continue;
             }
             match &report.status {
@@ -154,7 +161,8 @@ mod tests {
 
     #[test]
     fn what_is_listed_must_fail_and_the_rest_must_not() {
-        let list = ExpectedFailures::parse("# remark\na/x.ml why\nb/y.ml#2,3  [row] because\n").expect("a list");
+        let list =
+            ExpectedFailures::parse("# remark\na/x.ml why\nb/y.ml#2,3  [another,row] because\n").expect("a list");
         let failed = || Status::Failed("no".into());
         let verdict = |name: &str, report: &Report| list.verdict("row", &test(name), report);
         assert_eq!(verdict("a/x.ml", &report(failed(), &[])), Verdict::KnownFailure("why".into()));

@@ -35,8 +35,7 @@ use crate::runner;
 const COMPILE_SECONDS: u64 = 60;
 /// Seconds for one run of a program, natively.
 const RUN_SECONDS: u64 = 60;
-/// How much longer a program may take whose domains wait for one another: on a machine that does other work too, each
-/// such wait can last until the system's scheduler comes round, with upstream's runtime as with ours.
+/// How much longer a program may take whose domains wait for one another.
 const MULTICORE_FACTOR: u32 = 5;
 /// Libraries besides the standard library, each found by its archive.
 const LIBRARY_SUFFIX: &str = "cmxa";

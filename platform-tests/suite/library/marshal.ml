@@ -20,6 +20,9 @@ let () =
   let x = 1L, 2l, 3n, [| 1.5; 2.5 |], "string", 'c', -1, max_int, min_int in
   Printf.printf "%b\n" (copy x = x);
   Printf.printf "%s\n" (Digest.to_hex (Digest.string (Marshal.to_string (1, "two", [ 3l ]) [ Marshal.No_sharing ])));
+  let unshared : 'a. 'a -> 'a = fun x -> Marshal.from_string (Marshal.to_string x [ Marshal.No_sharing ]) 0 in
+  let tree = List.init 1000 (fun i -> (string_of_int i, float_of_int i, Int64.of_int i)) in
+  Printf.printf "%b %b\n" (unshared tree = tree) (unshared [ "a" ] = [ "a" ]);
   let bytes = Marshal.to_bytes (List.init 300 Fun.id) [] in
   Printf.printf "%d %d\n" (Bytes.length bytes) (Marshal.total_size bytes 0);
   (match Marshal.to_string (fun x -> x + 1) [] with

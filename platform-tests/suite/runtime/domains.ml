@@ -25,6 +25,9 @@ let () =
   (match Domain.join (Domain.spawn (fun () -> failwith "in domain")) with
   | () -> print_endline "wrong"
   | exception Failure m -> print_endline m);
+  (* The stack of another domain grows too. *)
+  let rec depth n = if n = 0 then 0 else 1 + depth (n - 1) in
+  Printf.printf "%d\n" (Domain.join (Domain.spawn (fun () -> depth 100_000)));
   let key = Domain.DLS.new_key (fun () -> 7) in
   Domain.DLS.set key 1;
   let inner = Domain.join (Domain.spawn (fun () -> Domain.DLS.get key)) in
