@@ -99,19 +99,26 @@ static int search(struct lf_skiplist *sk, uintnat key, struct place *p)
   return p->after[0]->key == key;
 }
 
-/* Changes nothing, and so never begins again. */
+/* Changes nothing, and so never begins again. Removed cells are passed over:
+   what comes after one that is out already may be new since then. */
 int caml_lf_skiplist_find(struct lf_skiplist *sk, uintnat key, uintnat *data)
 {
   struct lf_skipcell *before = sk->head, *cell = sk->tail;
   for (int level = (int)atomic_load(&sk->search_level); level >= 0; level--) {
     cell = LF_SK_UNMARK(atomic_load(&before->forward[level]));
-    while (cell->key < key) {
-      before = cell;
-      cell = LF_SK_UNMARK(atomic_load(&before->forward[level]));
+    for (;;) {
+      struct lf_skipcell *next = atomic_load(&cell->forward[level]);
+      if (LF_SK_IS_MARKED(next)) {
+        cell = LF_SK_UNMARK(next);
+      } else if (cell->key < key) {
+        before = cell;
+        cell = next;
+      } else {
+        break;
+      }
     }
   }
-  if (cell->key != key || LF_SK_IS_MARKED(atomic_load(&cell->forward[0])))
-    return 0;
+  if (cell->key != key) return 0;
   *data = atomic_load(&cell->data);
   return 1;
 }
