@@ -27,7 +27,7 @@ pub mod verify;
 
 pub use error::Error;
 pub use map::Position;
-pub use rename::{copy_with, fresh_label, rename_units};
+pub use rename::{copy_with, fresh_label, rename_units, restart_labels};
 pub use simplif::simplify;
 pub use translator::Options;
 pub use translmod::toplevel::{Phrase, PhraseResult, only_expression};

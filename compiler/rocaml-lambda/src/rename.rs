@@ -19,6 +19,11 @@ pub fn fresh_label() -> StaticLabel {
     })
 }
 
+/// Counts labels from the first again: a session or a program begins.
+pub fn restart_labels() {
+    NEXT_LABEL.set(0);
+}
+
 /// A copy whose free variables are renamed as told and whose bound ones are fresh.
 pub fn copy_with(lambda: &Lambda, renaming: impl IntoIterator<Item = (Ident, Ident)>) -> Lambda {
     let mut copy = lambda.clone();

@@ -156,6 +156,7 @@ impl Session {
             "the initial environment cannot be made".to_owned()
         })?;
         ident::begin_session();
+        rocaml_lambda::restart_labels();
         let lambda_options = rocaml_lambda::Options {
             unsafe_: options.unsafe_,
             no_assert: options.no_assert,
