@@ -600,6 +600,7 @@ impl Compilation<'_> {
                 _ => OsType::Unix,
             },
         };
+        rocaml_lambda::prepare_native(&mut program);
         let (own, symbol) = (program.unit, self.symbol());
         rocaml_lambda::rename_units(&mut program, &|unit| if unit == own { symbol } else { exports.symbol(unit) });
         let lowered = self.timings.time("middle end", || rocaml_middle::compile(&program, &config, exports));
@@ -687,7 +688,10 @@ impl Compilation<'_> {
         let names = print::Names::new(self.options.stamps());
         let dumped = |program: &Program| format!("{}\n", print::program(program, &names)).into_bytes();
         self.dump(Dump::RawLambda, || dumped(&program));
-        let program = self.timings.time("simplification", || rocaml_lambda::simplify(cx, program));
+        let program = self
+            .timings
+            .time("simplification", || rocaml_lambda::simplify(cx, program))
+            .map_err(|error| self.fail(&error))?;
         self.dump(Dump::Lambda, || dumped(&program));
         Ok(program)
     }

@@ -64,7 +64,7 @@ pub fn pack(compilation: &Compilation<'_>, files: &[PathBuf]) -> Result<()> {
     let components: Vec<(Ident, Option<Name>)> = signature.iter().zip(&members).map(component).collect();
     let program = rocaml_lambda::transl_package(&cx, compilation.file.unit(), &components, &coercion)
         .map_err(|error| compilation.fail(&error))?;
-    let program = rocaml_lambda::simplify(&cx, program);
+    let program = rocaml_lambda::simplify(&cx, program).map_err(|error| compilation.fail(&error))?;
     let exports = {
         let target = compilation.options.target.name;
         ExportLoader::new(compilation.path.clone(), target, compilation.named(), |_| false)

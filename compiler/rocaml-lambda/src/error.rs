@@ -15,7 +15,7 @@ pub struct Error {
 }
 
 /// What is wrong.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum ErrorKind {
     /// An ancestor used other than to call its methods.
     FreeSuperVar,
@@ -71,18 +71,8 @@ impl Error {
             ErrorKind::WrongArityBuiltinPrimitive(name) => format!("Wrong arity for builtin primitive \"{name}\""),
             ErrorKind::ConflictingInlineAttributes => "Conflicting \"inline\" attributes".to_owned(),
             ErrorKind::MissingUnit(path) => format!("The interface that defines {path} is not available"),
-            ErrorKind::AmbiguousConstructorArguments { explicit: false, .. } => {
-                "[@tail_mod_cons]: this constructor application may be TMC-transformed in several different ways. \
-                 Please disambiguate by adding an explicit [@tailcall] attribute to the call that should be made \
-                 tail-recursive, or a [@tailcall false] attribute on calls that should not be transformed."
-                    .to_owned()
-            }
-            ErrorKind::AmbiguousConstructorArguments { explicit: true, .. } => {
-                "[@tail_mod_cons]: this constructor application may be TMC-transformed in several different ways. \
-                 Only one of the arguments may become a TMC call, but several arguments contain calls that are \
-                 explicitly marked as tail-recursive. Please fix the conflict by reviewing and fixing the conflicting \
-                 annotations."
-                    .to_owned()
+            ErrorKind::AmbiguousConstructorArguments { explicit, calls } => {
+                return self.ambiguous_arguments(*explicit, calls);
             }
             ErrorKind::NotSupported(construct) => format!("{construct} not supported yet"),
             ErrorKind::IncompatibleLabels(one, other) => {
@@ -92,14 +82,26 @@ impl Error {
             }
             ErrorKind::CircularDependency(cycle) => return self.circular(cycle),
         };
-        let mut report = Report::error(self.loc, text);
-        if let ErrorKind::AmbiguousConstructorArguments { explicit, calls } = &self.kind {
-            let text = if *explicit { "This call is explicitly annotated." } else { "This call could be annotated." };
-            for loc in calls {
-                report = report.with_note(*loc, text);
-            }
+        Report::error(self.loc, text)
+    }
+
+    fn ambiguous_arguments(&self, explicit: bool, calls: &[Location]) -> Report {
+        let ways = "%a:@ this@ constructor@ application@ may@ be@ TMC-transformed@ in@ several@ different@ ways.@ ";
+        let advice = if explicit {
+            "Only@ one@ of@ the@ arguments@ may@ become@ a@ TMC@ call,@ but@ several@ arguments@ contain@ calls@ \
+             that@ are@ explicitly@ marked@ as@ tail-recursive.@ Please@ fix@ the@ conflict@ by@ reviewing@ and@ \
+             fixing@ the@ conflicting@ annotations."
+        } else {
+            "Please@ disambiguate@ by@ adding@ an@ explicit@ %a attribute@ to@ the@ call@ that@ should@ be@ made@ \
+             tail-recursive,@ or@ a@ %a attribute@ on@ calls@ that@ should@ not@ be@ transformed."
+        };
+        let mut words = vec![Doc::code("[@tail_mod_cons]")];
+        if !explicit {
+            words.extend([Doc::code("[@tailcall]"), Doc::code("[@tailcall false]")]);
         }
-        report
+        let text = Doc::template(&format!("{ways}{advice}"), &words);
+        let note = if explicit { "This call is explicitly annotated." } else { "This call could be annotated." };
+        calls.iter().fold(Report::error(self.loc, text), |report, loc| report.with_note(*loc, note))
     }
 
     fn circular(&self, cycle: &[(Name, UnsafeReason)]) -> Report {

@@ -28,7 +28,7 @@ pub mod verify;
 pub use error::Error;
 pub use map::Position;
 pub use rename::{copy_with, fresh_label, rename_units, restart_labels};
-pub use simplif::simplify;
+pub use simplif::prepare_native;
 pub use translator::Options;
 pub use translmod::toplevel::{Phrase, PhraseResult, only_expression};
 
@@ -45,7 +45,13 @@ pub fn transl_implementation(
     impl_: &Implementation,
     options: &Options,
 ) -> Result<lambda::Program, Report> {
+    restart_labels();
     translmod::transl_implementation(cx, unit, impl_, options).map_err(|error| error.report())
+}
+
+/// Simplifies a unit, or reports what cannot be done that it asks for.
+pub fn simplify(cx: &Context, program: lambda::Program) -> Result<lambda::Program, Report> {
+    simplif::simplify(cx, program).map_err(|error| error.report())
 }
 
 /// Translates a phrase of a toplevel session by itself: for what that may complain of, and to be shown.

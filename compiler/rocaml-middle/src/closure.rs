@@ -437,9 +437,8 @@ impl<'a> Converter<'a> {
         }
         let approx = match (prim, approxes) {
             (Primitive::MakeBlock(_, lam::Mutability::Immutable, _), fields) => Approx::Tuple(fields.to_vec().into()),
-            (Primitive::Field(index, info), [block]) if info.mutability == lam::Mutability::Immutable => {
-                block.field(*index)
-            }
+            // What is known of a block's fields does not change.
+            (Primitive::Field(index, _), [block]) => block.field(*index),
             _ => Approx::Unknown,
         };
         match as_constant(&approx) {

@@ -205,7 +205,7 @@ fn prim_expr(s: &mut Substitution, config: &Config, prim: &Primitive, args: &[Ex
     }
     let approx = match (prim, &approxes[..]) {
         (Primitive::MakeBlock(_, Mutability::Immutable, _), fields) => Approx::Tuple(fields.to_vec().into()),
-        (Primitive::Field(index, info), [block]) if info.mutability == Mutability::Immutable => block.field(*index),
+        (Primitive::Field(index, _), [block]) => block.field(*index),
         _ => Approx::Unknown,
     };
     // The field of a block that is made in place.

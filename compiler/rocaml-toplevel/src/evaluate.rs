@@ -48,8 +48,8 @@ impl Evaluator<'_> {
             Name::new(SUPPORT),
             session.lambda_options(),
         );
+        let program = program.and_then(|program| rocaml_lambda::simplify(&session.cx, program));
         let program = program.map_err(|_| "a phrase cannot be translated".to_owned())?;
-        let program = rocaml_lambda::simplify(&session.cx, program);
         let options = self.options_here();
         let file = SourceFile::new(&self.folder.join("rocaml_phrases.ml"), None, false, false);
         compile::compile_program(self.host, self.layout, &options, &file, &session.cx, program)

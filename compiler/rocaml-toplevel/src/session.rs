@@ -268,7 +268,7 @@ impl Session {
         }
         self.dump_program(Dump::RawLambda, &program);
         // It warns of tail calls.
-        let program = rocaml_lambda::simplify(&self.cx, program);
+        let program = rocaml_lambda::simplify(&self.cx, program).map_err(|report| Stopped::Error(Box::new(report)))?;
         self.dump_program(Dump::Lambda, &program);
         let outcome = self.outcomes.get(&number).cloned();
         self.accept(number, &typed, outcome.as_ref());

@@ -1,7 +1,8 @@
 //! Keys of small terms, equal when the terms do the same: upstream's `make_key`. Aliases are
-//! substituted, places are left out, other variables that a term binds are numbered.
+//! substituted, most places are left out, other variables that a term binds are numbered.
 
 use crate::lambda::*;
+use rocaml_base::Location;
 use rocaml_types::Ident;
 use std::collections::HashMap;
 
@@ -23,6 +24,8 @@ pub(crate) enum Token {
     Float(u64),
     Primitive(Primitive),
     Text(std::sync::Arc<[u8]>),
+    /// Switches at different places are not shared.
+    Place(Location),
 }
 
 /// Larger terms have no key.
@@ -89,7 +92,7 @@ impl Maker {
             // Strings may be told apart by their addresses.
             Lambda::Const(StructuredConstant::String(_)) => return None,
             Lambda::Const(StructuredConstant::Float(value)) => self.key.push(Token::Float(value.to_bits())),
-            Lambda::Const(StructuredConstant::Block(_, parts)) if has_float(parts) => return None,
+            Lambda::Const(StructuredConstant::Block(_, parts)) if !is_simple(parts) => return None,
             Lambda::Const(StructuredConstant::FloatBlock(_)) => return None,
             Lambda::Const(constant) => self.key.push(Token::Constant(constant.clone())),
             Lambda::Apply(apply) => {
@@ -120,8 +123,9 @@ impl Maker {
                 self.key.push(Token::Primitive(prim.clone()));
                 self.terms(args)?;
             }
-            Lambda::Switch(scrutinee, switch, _) => {
+            Lambda::Switch(scrutinee, switch, loc) => {
                 self.construct(5);
+                self.key.push(Token::Place(loc.loc));
                 self.term(scrutinee)?;
                 for (n, case) in &switch.consts {
                     self.key.push(Token::Number(*n));
@@ -198,11 +202,12 @@ impl Maker {
     }
 }
 
-fn has_float(parts: &[StructuredConstant]) -> bool {
-    parts.iter().any(|part| match part {
-        StructuredConstant::Float(_) | StructuredConstant::FloatBlock(_) => true,
-        StructuredConstant::Block(_, parts) => has_float(parts),
-        _ => false,
+/// Whether blocks that are equal need not be told apart.
+fn is_simple(parts: &[StructuredConstant]) -> bool {
+    parts.iter().all(|part| match part {
+        StructuredConstant::String(_) | StructuredConstant::Float(_) | StructuredConstant::FloatBlock(_) => false,
+        StructuredConstant::Block(_, parts) => is_simple(parts),
+        _ => true,
     })
 }
 

@@ -36,30 +36,60 @@ struct Counter {
 
 impl Counter {
     fn count(&mut self, lambda: &Lambda, scope: usize) {
-        deep(|| {
-            match lambda {
-                Lambda::StaticCatch(_, (label, _), _) => {
-                    self.uses.insert(*label, Use { count: 0, scope, escapes: false });
-                }
-                Lambda::StaticRaise(label, _) => {
-                    if let Some(known) = self.uses.get_mut(label) {
-                        known.count += 1;
-                        known.escapes |= known.scope != scope;
+        deep(|| match lambda {
+            Lambda::StaticCatch(body, (label, vars), handler) => {
+                self.uses.insert(*label, Use { count: 0, scope, escapes: false });
+                self.count(body, scope);
+                let Some(Use { count, escapes, .. }) = self.uses.get(label) else { return };
+                let (count, escapes) = (*count, *escapes);
+                match &**handler {
+                    // What raises to this one will raise to the other.
+                    Lambda::StaticRaise(other, args) if vars.is_empty() && args.is_empty() => {
+                        if let Some(known) = self.uses.get_mut(other) {
+                            known.count += count;
+                            known.escapes |= count > 0 && (escapes || known.scope != scope);
+                        }
                     }
+                    // A handler that will be dropped raises to nothing.
+                    _ if count == 0 => {}
+                    handler => self.count(handler, scope),
                 }
-                _ => {}
             }
-            lambda.parts(&mut |position, part| {
-                let inner = match position {
-                    Position::Tail => scope,
-                    Position::NonTail | Position::Body => {
-                        self.next_scope += 1;
-                        self.next_scope
-                    }
-                };
-                self.count(part, inner);
-            });
+            Lambda::StaticRaise(label, args) => {
+                if let Some(known) = self.uses.get_mut(label) {
+                    known.count += 1;
+                    known.escapes |= known.scope != scope;
+                }
+                args.iter().for_each(|arg| self.count_elsewhere(arg));
+            }
+            _ => {
+                lambda.parts(&mut |position, part| match position {
+                    Position::Tail => self.count(part, scope),
+                    Position::NonTail | Position::Body => self.count_elsewhere(part),
+                });
+                if let Some(default) = repeated_default(lambda) {
+                    self.count(default, scope);
+                }
+            }
         });
+    }
+
+    fn count_elsewhere(&mut self, lambda: &Lambda) {
+        self.next_scope += 1;
+        self.count(lambda, self.next_scope);
+    }
+}
+
+/// The default of a switch that code reaches in two places: for constants and for blocks, or after
+/// several strings.
+pub(super) fn repeated_default(lambda: &Lambda) -> Option<&Lambda> {
+    match lambda {
+        Lambda::Switch(_, switch, _) => {
+            let twice = switch.consts.len() < switch.num_consts && switch.blocks.len() < switch.num_blocks;
+            switch.failaction.as_ref().filter(|_| twice)
+        }
+        Lambda::StringSwitch(_, cases, Some(default), _) if cases.len() > 1 => Some(default),
+        _ => None,
     }
 }
 
@@ -116,11 +146,10 @@ impl Rewriter {
                 let args = std::mem::take(args);
                 let Some(Replacement::Handler(vars, handler)) = self.replacements.remove(label) else { return };
                 // Arguments are evaluated from right to left: the first is the innermost.
-                *lambda = vars.into_iter().zip(args).fold(handler, |body, ((id, kind), arg)| {
-                    let binding =
-                        if matches!(arg, Lambda::Var(_) | Lambda::Const(_)) { LetKind::Alias } else { LetKind::Strict };
-                    let_(binding, kind, id, arg, body)
-                });
+                *lambda = vars
+                    .into_iter()
+                    .zip(args)
+                    .fold(handler, |body, ((id, kind), arg)| let_(LetKind::Strict, kind, id, arg, body));
             }
         }
     }

@@ -1,93 +1,103 @@
-//! Bindings: trivial ones are substituted, dead ones dropped, aliases that are used once moved to
-//! their use.
+//! Bindings: those of variables are substituted, unused aliases dropped, aliases that are used once
+//! moved to their use; functions that are applied where they stand become bindings.
 
+use super::exits::repeated_default;
 use crate::lambda::*;
-use crate::map::{Position, deep};
+use crate::map::deep;
+use crate::translator::let_;
 use rocaml_types::Ident;
 use std::collections::HashMap;
 
 /// See the module's documentation.
 pub(super) fn simplify(code: &mut Lambda) {
-    let mut counter = Counter { counts: HashMap::new(), depth_of: HashMap::new() };
+    beta_reduce(code);
+    let mut counter = Counter::default();
     counter.count(code, 0);
     Rewriter { counts: counter.counts, substitution: HashMap::new() }.rewrite(code);
 }
 
-/// Occurrences; those in a loop or function within count as many.
+/// `(fun x y -> body) a b` becomes `let y = b in let x = a in body`.
+fn beta_reduce(lambda: &mut Lambda) {
+    deep(|| {
+        if let Lambda::Apply(apply) = lambda
+            && let Lambda::Function(function) = &mut apply.func
+            && let Some(args) = exact_arguments(function, &mut apply.args)
+        {
+            let params = function.params.iter().zip(args);
+            let bind = |body: Lambda, ((id, kind), arg): (&(Ident, ValueKind), Lambda)| {
+                let_(LetKind::Strict, *kind, *id, arg, body)
+            };
+            *lambda = params.fold(function.body.take(), bind);
+        }
+        lambda.parts_mut(&mut |_, part| beta_reduce(part));
+    });
+}
+
+/// The arguments by parameter, if a call gives a function all it takes.
+fn exact_arguments(function: &Function, args: &mut Vec<Lambda>) -> Option<Vec<Lambda>> {
+    let arity = function.params.len();
+    match (function.kind, &mut args[..]) {
+        (FunctionKind::Curried, given) if given.len() == arity => Some(std::mem::take(args)),
+        (FunctionKind::Tupled, [Lambda::Prim(Primitive::MakeBlock(..), parts, _)]) if parts.len() == arity => {
+            Some(std::mem::take(parts))
+        }
+        (FunctionKind::Tupled, [Lambda::Const(StructuredConstant::Block(_, parts))]) if parts.len() == arity => {
+            Some(parts.iter().cloned().map(Lambda::Const).collect())
+        }
+        _ => None,
+    }
+}
+
+/// Uses within a loop or a function count as many.
 const MANY: usize = 2;
 
+#[derive(Default)]
 struct Counter {
+    /// Uses of what `let` binds.
     counts: HashMap<Ident, usize>,
     /// How many loops and functions are around the binding.
     depth_of: HashMap<Ident, usize>,
 }
 
 impl Counter {
+    fn use_variable(&mut self, id: Ident, uses: usize, depth: usize) {
+        let Some(bound) = self.depth_of.get(&id) else { return };
+        *self.counts.entry(id).or_default() += if *bound < depth { MANY } else { uses };
+    }
+
     fn count(&mut self, lambda: &Lambda, depth: usize) {
-        deep(|| {
-            match lambda {
-                Lambda::Let(_, _, id, def, body) => {
-                    self.depth_of.insert(*id, depth);
-                    if let Lambda::Var(target) = &**def {
-                        // What names it names its target: count those, not this one.
-                        self.count(body, depth);
-                        let outer = self.depth_of.get(target).is_some_and(|bound| *bound < depth);
-                        let uses = match self.counts.get(id) {
-                            Some(uses) if !outer => *uses,
-                            Some(_) => MANY,
-                            None => 0,
-                        };
-                        *self.counts.entry(*target).or_default() += uses;
-                        return;
-                    }
-                    self.count(body, depth);
-                    // A definition that will be dropped uses nothing.
-                    let dead = !self.counts.contains_key(id);
-                    if !(dead && can_drop(lambda)) {
-                        self.count(def, depth);
-                    }
-                    return;
+        deep(|| match lambda {
+            Lambda::Var(id) => self.use_variable(*id, 1, depth),
+            Lambda::Let(kind, _, id, def, body) => {
+                self.depth_of.insert(*id, depth);
+                self.count(body, depth);
+                let uses = self.counts.get(id).copied().unwrap_or(0);
+                match &**def {
+                    // What names it will name its target.
+                    Lambda::Var(target) => self.use_variable(*target, uses, depth),
+                    // What will be dropped uses nothing.
+                    def if *kind == LetKind::Strict || uses > 0 => self.count(def, depth),
+                    _ => {}
                 }
-                Lambda::Var(id) => {
-                    let outer = self.depth_of.get(id).is_some_and(|bound| *bound < depth);
-                    *self.counts.entry(*id).or_default() += if outer { MANY } else { 1 };
-                }
-                _ => {}
             }
-            let in_loop = usize::from(matches!(lambda, Lambda::While(..) | Lambda::For(..)));
-            lambda.parts(&mut |position, part| {
-                let inner = if position == Position::Body { depth + 1 } else { depth + in_loop };
-                self.count(part, inner);
-            });
+            Lambda::While(condition, body) => {
+                self.count(condition, depth + 1);
+                self.count(body, depth + 1);
+            }
+            Lambda::For(_, from, to, _, body) => {
+                self.count(from, depth);
+                self.count(to, depth);
+                self.count(body, depth + 1);
+            }
+            _ => {
+                // Functions that are bound are not entered where they are bound.
+                let inner = if matches!(lambda, Lambda::Function(_)) { depth + 1 } else { depth };
+                lambda.parts(&mut |_, part| self.count(part, inner));
+                if let Some(default) = repeated_default(lambda) {
+                    self.count(default, depth);
+                }
+            }
         });
-    }
-}
-
-fn can_drop(binding: &Lambda) -> bool {
-    match binding {
-        Lambda::Let(kind, _, _, def, _) => *kind != LetKind::Strict || is_pure(def),
-        _ => false,
-    }
-}
-
-/// Whether a term has no effect and may be left out.
-fn is_pure(lambda: &Lambda) -> bool {
-    match lambda {
-        Lambda::Var(_) | Lambda::MutVar(_) | Lambda::Const(_) | Lambda::Function(_) => true,
-        Lambda::Prim(prim, args, _) => {
-            matches!(
-                prim,
-                Primitive::Field(..)
-                    | Primitive::FloatField(_)
-                    | Primitive::MakeBlock(..)
-                    | Primitive::GetGlobal(_)
-                    | Primitive::GetGlobalField(..)
-                    | Primitive::GetPredef(_)
-                    | Primitive::OffsetInt(_)
-                    | Primitive::IsInt
-            ) && args.iter().all(is_pure)
-        }
-        _ => false,
     }
 }
 
@@ -102,7 +112,6 @@ impl Rewriter {
             Lambda::Let(..) => self.binding(lambda),
             Lambda::Var(id) => match self.substitution.get(id) {
                 Some(Lambda::Var(target)) => *id = *target,
-                Some(Lambda::Const(constant)) => *lambda = Lambda::Const(constant.clone()),
                 Some(_) => {
                     if let Some(term) = self.substitution.remove(id) {
                         *lambda = term;
@@ -110,40 +119,47 @@ impl Rewriter {
                 }
                 None => {}
             },
+            Lambda::MutLet(_, id, def, body) => {
+                self.rewrite(def);
+                self.rewrite(body);
+                if matches!(&**body, Lambda::MutVar(other) if other == id) {
+                    *lambda = def.take();
+                }
+            }
             other => {
                 other.parts_mut(&mut |_, part| self.rewrite(part));
                 retag_block(other);
-                share_constant_block(other);
             }
         });
     }
 
     fn binding(&mut self, lambda: &mut Lambda) {
-        let droppable = can_drop(lambda);
         let Lambda::Let(kind, _, id, def, body) = lambda else { return };
         let uses = self.counts.get(id).copied().unwrap_or(0);
-        if uses == 0 && droppable {
+        let substituted = match (&**def, *kind) {
+            (Lambda::Var(_), _) => true,
+            (_, LetKind::Alias) if uses == 1 => true,
+            (_, LetKind::Alias | LetKind::StrictOpt) if uses == 0 => {
+                let mut body = body.take();
+                self.rewrite(&mut body);
+                *lambda = body;
+                return;
+            }
+            _ => false,
+        };
+        self.rewrite(def);
+        if substituted {
+            self.substitution.insert(*id, def.take());
             let mut body = body.take();
             self.rewrite(&mut body);
             *lambda = body;
             return;
         }
-        self.rewrite(def);
-        let substituted = match &**def {
-            Lambda::Var(_) => true,
-            Lambda::Const(StructuredConstant::Int(_)) => true,
-            // A function that is applied where it is defined, or only passed on.
-            Lambda::Function(_) => uses == 1 && *kind != LetKind::Alias,
-            _ => *kind == LetKind::Alias && uses == 1,
-        };
-        if !substituted {
-            self.rewrite(body);
-            return;
+        self.rewrite(body);
+        // A binding that is returned at once is none; this may uncover a tail call.
+        if *kind != LetKind::Alias && matches!(&**body, Lambda::Var(other) if other == id) {
+            *lambda = def.take();
         }
-        self.substitution.insert(*id, def.take());
-        let mut body = body.take();
-        self.rewrite(&mut body);
-        *lambda = body;
     }
 }
 
@@ -160,13 +176,4 @@ fn retag_block(lambda: &mut Lambda) {
         _ => return,
     }
     *lambda = args.swap_remove(1);
-}
-
-/// An immutable block whose fields turned out to be constants is one.
-fn share_constant_block(lambda: &mut Lambda) {
-    if let Lambda::Prim(Primitive::MakeBlock(tag, Mutability::Immutable, _), fields, _) = lambda
-        && let Some(constants) = crate::translcore::constants(fields)
-    {
-        *lambda = Lambda::Const(StructuredConstant::Block(*tag, constants.into()));
-    }
 }

@@ -104,9 +104,11 @@ impl Translator<'_> {
                 match arg {
                     None => Lambda::Const(hash),
                     Some(arg) => {
-                        let kind = kinds::kind_of(self.cx, arg);
                         let fields = vec![Lambda::Const(hash), self.exp(arg)?];
-                        block(0, Mutability::Immutable, vec![ValueKind::Int, kind], fields, &loc)
+                        match constants(&fields) {
+                            Some(constants) => Lambda::Const(StructuredConstant::Block(0, constants.into())),
+                            None => make_block(0, Mutability::Immutable, None, fields, &loc),
+                        }
                     }
                 }
             }
@@ -262,9 +264,6 @@ impl Translator<'_> {
             MutableFlag::Mutable => Mutability::Mutable,
             MutableFlag::Immutable => Mutability::Immutable,
         };
-        if elements.is_empty() {
-            return Ok(Lambda::Const(StructuredConstant::Block(0, Rc::from([]))));
-        }
         let shared = mutability == Mutability::Immutable || elements.len() > DUP_ARRAY_ABOVE;
         let constant = if shared { constants(&elements).and_then(|cs| constant_array(kind, cs)) } else { None };
         Ok(match constant {
@@ -385,11 +384,24 @@ impl Translator<'_> {
         let loc = self.scopes.at(open.loc);
         let module = Ident::create_local("open".into());
         let body = idents.into_iter().enumerate().rev().fold(body, |body, (position, id)| {
-            let field = crate::matching::field(position, Lambda::Var(module), &loc);
+            let field = mutable_field(position, Lambda::Var(module), Pointerness::Pointer, &loc);
             let_(LetKind::Alias, ValueKind::Generic, id, field, body)
         });
         let def = self.module(&open.expr, &ModuleCoercion::None, None)?;
         Ok(let_(pure, ValueKind::Generic, module, def, body))
+    }
+
+    /// The operands of `let+ … and+ …`, evaluated in the order of the source.
+    fn and_operands(&mut self, e: &Expression, left: Lambda, ands: &[BindingOp]) -> Result<Lambda> {
+        let Some((and, rest)) = ands.split_first() else { return Ok(left) };
+        let (left_id, right_id) = (Ident::create_local("left".into()), Ident::create_local("right".into()));
+        let place = self.scopes.at(and.op_name.loc);
+        let op = self.ident(&place, &e.env, and.op_type, &and.op_path, &and.op_val)?;
+        let right = self.exp(&and.exp)?;
+        let both = apply_term(op, vec![Lambda::Var(left_id), Lambda::Var(right_id)], &self.scopes.at(and.loc));
+        let both = bind_strict(right_id, right, both);
+        let rest = self.and_operands(e, both, rest)?;
+        Ok(bind_strict(left_id, left, rest))
     }
 
     fn letop(
@@ -402,21 +414,8 @@ impl Translator<'_> {
         partial: Partial,
     ) -> Result<Lambda> {
         let loc = self.scopes.at(e.loc);
-        let mut value = self.exp(&first.exp)?;
-        // Operands are evaluated in the order of the source.
-        let mut bindings = Vec::new();
-        for and in ands {
-            let (left, right) = (Ident::create_local("left".into()), Ident::create_local("right".into()));
-            let place = self.scopes.at(and.op_name.loc);
-            let op = self.ident(&place, &e.env, and.op_type, &and.op_path, &and.op_val)?;
-            bindings.push((left, value));
-            bindings.push((right, self.exp(&and.exp)?));
-            value = apply_term(op, vec![Lambda::Var(left), Lambda::Var(right)], &self.scopes.at(and.loc));
-        }
-        let value = bindings
-            .into_iter()
-            .rev()
-            .fold(value, |inner, (id, def)| let_(LetKind::Strict, ValueKind::Generic, id, def, inner));
+        let value = self.exp(&first.exp)?;
+        let value = self.and_operands(e, value, ands)?;
         let place = self.scopes.at(first.op_name.loc);
         let op = self.ident(&place, &e.env, first.op_type, &first.op_path, &first.op_val)?;
         let scopes = self.scopes.anonymous_function();
@@ -424,6 +423,10 @@ impl Translator<'_> {
             self.in_scopes(scopes, |this| this.repeated(&e.env, |this| this.one_case_function(param, body, partial)))?;
         Ok(apply_term(op, vec![value, func], &loc))
     }
+}
+
+fn bind_strict(id: Ident, def: Lambda, body: Lambda) -> Lambda {
+    let_(LetKind::Strict, ValueKind::Generic, id, def, body)
 }
 
 /// The name of an exception, `__` of mangled units shown as a dot.

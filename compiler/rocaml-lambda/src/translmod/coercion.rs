@@ -3,9 +3,8 @@
 use crate::error::Result;
 use crate::free_variables::free_in;
 use crate::lambda::*;
-use crate::matching::field;
 use crate::rename::rename_free;
-use crate::translator::{Translator, apply, function, let_, make_block, name_lambda};
+use crate::translator::{Translator, apply, function, let_, make_block, mutable_field, name_lambda};
 use rocaml_types::Ident;
 use rocaml_typing::typedtree::ModuleCoercion;
 
@@ -25,7 +24,7 @@ impl Translator<'_> {
             ModuleCoercion::None => Ok(arg),
             ModuleCoercion::Structure(fields, aliases) => name_lambda(strict, arg, |id| {
                 let get_field = |position: i32| match usize::try_from(position) {
-                    Ok(position) => field(position, Lambda::Var(id), loc),
+                    Ok(position) => mutable_field(position, Lambda::Var(id), Pointerness::Pointer, loc),
                     Err(_) => Lambda::unit(),
                 };
                 self.coerced_block(loc, LetKind::Alias, fields, aliases, &get_field)

@@ -4,8 +4,7 @@ use super::{bare, field_path};
 use crate::attributes;
 use crate::error::Result;
 use crate::lambda::*;
-use crate::matching::field;
-use crate::translator::{Translator, ignore, let_, make_block, sequence};
+use crate::translator::{Translator, ignore, let_, make_block, mutable_field, sequence};
 use crate::translcore::{Bound, bound_value_idents, pure_module};
 use rocaml_types as types;
 use rocaml_types::{Ident, Path};
@@ -88,7 +87,7 @@ impl<'a> Translator<'a> {
         Ok(defined)
     }
 
-    fn item<'t>(
+    pub(super) fn item<'t>(
         &mut self,
         item: &'t StructureItem,
         root: Option<&Path>,
@@ -234,7 +233,8 @@ impl<'a> Translator<'a> {
         let module = Ident::create_local(name.into());
         frames.push(Frame::Let(pure_module(modl), module, value));
         for (index, id) in idents.iter().enumerate() {
-            frames.push(Frame::Let(LetKind::Alias, *id, field(index, Lambda::Var(module), &loc)));
+            let field = mutable_field(index, Lambda::Var(module), Pointerness::Pointer, &loc);
+            frames.push(Frame::Let(LetKind::Alias, *id, field));
         }
         self.store_all(idents, frames, layout)
     }

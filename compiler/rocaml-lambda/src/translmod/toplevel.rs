@@ -9,7 +9,6 @@ use super::toplevel_root;
 use crate::error::Result;
 use crate::free_variables::free_variables_of;
 use crate::lambda::*;
-use crate::tail_mod_cons;
 use crate::translator::{Options, Translator, apply, let_, sequence};
 use rocaml_base::Name;
 use rocaml_types::Ident;
@@ -47,8 +46,7 @@ pub fn transl_phrase(cx: &Context, unit: Name, structure: &Structure, options: &
     let mut translator = Translator::new(cx, unit, options);
     let items: Result<Vec<Lambda>> = structure.items.iter().map(|item| translator.toplevel_item(item)).collect();
     let code = items?.into_iter().rev().reduce(|rest, item| sequence(item, rest));
-    let mut code = code.unwrap_or_else(Lambda::unit);
-    tail_mod_cons::rewrite(cx, &mut code)?;
+    let code = code.unwrap_or_else(Lambda::unit);
     Ok(Program { unit, code, module_block_size: 0, exported_size: 0, required_globals: Vec::new() })
 }
 
@@ -65,8 +63,7 @@ pub fn transl_phrases(
     // What escapes from a definition ends the session.
     let exception = Ident::create_local("exn".into());
     let told = tell(support, RAISED, Lambda::Var(exception));
-    let mut code = Lambda::TryWith(Box::new(code), exception, Box::new(told));
-    tail_mod_cons::rewrite(cx, &mut code)?;
+    let code = Lambda::TryWith(Box::new(code), exception, Box::new(told));
     let mut required_globals = vec![support];
     for used in translator.used_units.drain(..) {
         super::unit::add_unit(&mut required_globals, used);
@@ -82,6 +79,14 @@ impl Translator<'_> {
             Some(expression) => self.exp(expression)?,
             None => {
                 let ids = self.items(std::slice::from_ref(item), Some(&toplevel_root()), &mut frames, &mut None)?;
+                // What is stored at once needs no name.
+                let at_once = matches!(item.desc, StructureItemDesc::Exception(_) | StructureItemDesc::Module(_));
+                if at_once
+                    && let Some(Frame::Let(_, id, value)) = frames.pop_if(|frame| matches!(frame, Frame::Let(..)))
+                {
+                    let code = self.close_frames(frames, toploop(1, vec![name_of(id), value]))?;
+                    return Ok(fetching(code));
+                }
                 let stored = ids.into_iter().map(stored).rev().reduce(|rest, id| sequence(id, rest));
                 stored.unwrap_or_else(Lambda::unit)
             }

@@ -4,7 +4,6 @@ use super::structure::{Frame, Layout, store};
 use crate::error::Result;
 use crate::lambda::*;
 use crate::map::deep;
-use crate::tail_mod_cons;
 use crate::translator::{Options, Translator, make_block, sequence};
 use crate::translcore::bound_value_idents;
 use rocaml_base::Name;
@@ -15,8 +14,7 @@ use rocaml_typing::typedtree::*;
 /// Translates an implementation: its code evaluates the unit and fills its block.
 pub fn transl_implementation(cx: &Context, unit: Name, impl_: &Implementation, options: &Options) -> Result<Program> {
     let mut translator = Translator::new(cx, unit, options);
-    let (mut code, exported_size, module_block_size) = translator.unit(impl_)?;
-    tail_mod_cons::rewrite(cx, &mut code)?;
+    let (code, exported_size, module_block_size) = translator.unit(impl_)?;
     let mut required_globals = env::get_required_globals(cx);
     env::reset_required_globals(cx);
     for used in translator.used_units.drain(..) {
