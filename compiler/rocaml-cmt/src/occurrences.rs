@@ -125,6 +125,11 @@ impl Index<'_, '_> {
     }
 }
 
+/// Whether a pattern unpacks a module: its variable is the module's name too.
+fn is_unpack(p: &Pattern) -> bool {
+    p.extra.iter().any(|(extra, ..)| matches!(extra, PatternExtra::Unpack))
+}
+
 impl Visitor for Index<'_, '_> {
     fn expr(&mut self, e: &Expression) {
         use ExpressionDesc as E;
@@ -178,18 +183,15 @@ impl Visitor for Index<'_, '_> {
                     self.punned_label(env, lid, label, value.loc);
                 }
             }
+            PatternDesc::Var(id, ..) if is_unpack(p) => self.shapes.unpack(*id),
+            PatternDesc::Alias(inner, id, ..) if is_unpack(inner) => self.shapes.unpack(*id),
             _ => {}
         }
         for (extra, _, _) in &p.extra {
             match extra {
                 PatternExtra::Open(path, lid, _) => self.add(Kind::Module, env, path, lid),
                 PatternExtra::Type(path, lid) => self.add(Kind::Type, env, path, lid),
-                PatternExtra::Unpack => {
-                    if let PatternDesc::Var(_, name, _) = &p.desc {
-                        self.shapes.unpack(name.loc);
-                    }
-                }
-                PatternExtra::Constraint(_) => {}
+                PatternExtra::Constraint(_) | PatternExtra::Unpack => {}
             }
         }
     }

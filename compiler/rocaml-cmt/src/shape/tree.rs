@@ -2,13 +2,13 @@
 
 use super::reduce::{Memo, Reducer, Resolution};
 use super::{Desc, Kind, Part, Parts, Shape, Table, kind_of, part_of};
-use rocaml_base::{Location, Name};
+use rocaml_base::Name;
 use rocaml_types::env::Env;
 use rocaml_types::path::ExtraTy;
 use rocaml_types::subst::Subst;
 use rocaml_types::{Context, Ident, ModuleType, Path, Signature as TypeSignature, SignatureItem, Uid};
 use rocaml_typing::typedtree::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// What is known of the shapes of a unit, or of the phrases of a session.
@@ -17,8 +17,6 @@ pub struct Known {
     pub(super) table: Table,
     /// What does not have the shape that its declaration says.
     bound: HashMap<(Ident, Kind), Rc<Shape>>,
-    /// Where patterns bind modules, of which nothing is known.
-    unpacked: HashSet<Location>,
     memo: Memo,
     /// Whether the structure at hand is part of a recursive module: its types are bound once more there, with what
     /// the module's name makes of them, and then nothing is known of them.
@@ -80,9 +78,6 @@ impl<'a> Shapes<'a> {
     /// The shape at a path, if there is something.
     fn path(&mut self, env: &Env, kind: Kind, path: &Path) -> Option<Rc<Shape>> {
         let (inner, part) = match path {
-            Path::Ident(_) if kind == Kind::Module && self.is_unpacked(env, path) => {
-                return Some(self.known.table.make(None, Desc::Leaf));
-            }
             Path::Ident(id) => {
                 return shape_of_ident(self.cx, &mut self.known.table, &self.known.bound, env, kind, *id);
             }
@@ -102,14 +97,10 @@ impl<'a> Shapes<'a> {
         Some(self.known.table.project(&inner, part))
     }
 
-    /// Notes that a pattern binds a module here.
-    pub(crate) fn unpack(&mut self, loc: Location) {
-        self.known.unpacked.insert(loc);
-    }
-
-    fn is_unpacked(&self, env: &Env, path: &Path) -> bool {
-        !self.known.unpacked.is_empty()
-            && env.find_module(self.cx, path).is_some_and(|decl| self.known.unpacked.contains(&decl.loc))
+    /// Notes that a pattern binds a module, of which nothing is known.
+    pub(crate) fn unpack(&mut self, id: Ident) {
+        let shape = self.known.table.make(None, Desc::Leaf);
+        self.bind(id, Kind::Module, shape);
     }
 
     fn bind(&mut self, id: Ident, kind: Kind, shape: Rc<Shape>) {
