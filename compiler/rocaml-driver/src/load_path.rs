@@ -51,11 +51,6 @@ impl LoadPath {
     fn find_visible(&self, unit: &str, extension: &str) -> Option<&Path> {
         find_in(&self.files, unit, extension)
     }
-
-    fn units(&self, extension: &str) -> Vec<Name> {
-        let capitalized = |stem: &str| Name::new(&utf8_lexeme::capitalize(stem));
-        self.files.keys().filter_map(|name| name.strip_suffix(extension)).map(capitalized).collect()
-    }
 }
 
 /// A file's name may begin with a small or a capital letter.
@@ -90,10 +85,6 @@ impl CmiLoader for InterfaceLoader {
 
     fn is_hidden(&self, unit: Name) -> bool {
         self.path.find_visible(&unit, ".cmi").is_none() && self.path.find_unit(&unit, ".cmi").is_some()
-    }
-
-    fn available(&self) -> Vec<Name> {
-        self.path.units(".cmi")
     }
 }
 

@@ -105,27 +105,23 @@ impl Error {
     }
 
     fn circular(&self, cycle: &[(Name, UnsafeReason)]) -> Report {
-        let names: Vec<&str> = cycle.iter().map(|(name, _)| name.as_str()).collect();
-        let text = format!(
-            "Cannot safely evaluate the definition of the following cycle\nof recursively-defined modules: {} -> {}.\n\
-             There are no safe modules in this cycle\n(see manual section 12.2).",
-            names.join(" -> "),
-            names.first().copied().unwrap_or_default(),
-        );
-        let mut report = Report::error(self.loc, Doc::from(text));
+        let mut names = Doc::default();
+        for (name, _) in cycle {
+            names.text(name.as_str()).append(Doc::template("@ -> ", &[]));
+        }
+        names.text(cycle.first().map_or("", |(name, _)| name.as_str()));
+        let template = "Cannot safely evaluate the definition of the following cycle@ of recursively-defined modules:@ \
+                        %a.@ There are no safe modules in this cycle@ (see manual section 12.2).";
+        let mut report = Report::error(self.loc, Doc::template(template, &[names]));
         for (name, reason) in cycle {
-            let component = reason.component;
-            let text = match reason.kind {
+            let template = match reason.kind {
                 UnsafeComponent::Unnamed => continue,
-                UnsafeComponent::ModuleBinding => {
-                    format!("Module {name} defines an unsafe module, {component} .")
-                }
-                UnsafeComponent::Functor => format!("Module {name} defines an unsafe functor, {component} ."),
-                UnsafeComponent::Typext => {
-                    format!("Module {name} defines an unsafe extension constructor, {component} .")
-                }
-                UnsafeComponent::NonFunction => format!("Module {name} defines an unsafe value, {component} ."),
+                UnsafeComponent::ModuleBinding => "Module %a defines an unsafe module, %a .",
+                UnsafeComponent::Functor => "Module %a defines an unsafe functor, %a .",
+                UnsafeComponent::Typext => "Module %a defines an unsafe extension constructor, %a .",
+                UnsafeComponent::NonFunction => "Module %a defines an unsafe value, %a .",
             };
+            let text = Doc::template(template, &[Doc::code(name), Doc::code(&reason.component)]);
             report = report.with_note(reason.loc, text);
         }
         report

@@ -94,10 +94,6 @@ impl CmiLoader for Loaders {
     fn is_hidden(&self, unit: Name) -> bool {
         !self.exists(unit) && self.all.borrow().iter().any(|loader| loader.is_hidden(unit))
     }
-
-    fn available(&self) -> Vec<Name> {
-        self.all.borrow().iter().flat_map(CmiLoader::available).collect()
-    }
 }
 
 /// Where upstream's formatter opens no more boxes.
@@ -374,9 +370,9 @@ impl Session {
         env::reset_required_globals(cx);
         let typed = type_structure_in(cx, env, &Default::default(), true, items)?;
         let signature = typed.names.simplify(cx, &typed.final_env, &typed.signature)?;
-        let none = Location::none();
-        includemod::signatures(cx, env, none, true, &typed.signature, &signature).map_err(|explanation| {
-            Unreported(Box::new(rocaml_typing::Error::Inclusion(none, Box::new(explanation))))
+        includemod::check_implementation(cx, env, &typed.signature, &signature).map_err(|explanation| {
+            let source = Location::in_file(Name::new(""));
+            Unreported(Box::new(rocaml_typing::Error::Inclusion(source, Box::new(explanation))))
         })?;
         typecore::force_delayed_checks(cx)?;
         Ok(Typed { structure: typed.structure, signature, env: typed.final_env })

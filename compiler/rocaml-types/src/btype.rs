@@ -463,8 +463,8 @@ pub fn copy_type_desc(
         TypeDesc::Univar(name) => TypeDesc::Univar(*name),
         TypeDesc::Nil => TypeDesc::Nil,
         TypeDesc::Arrow(label, a, b, c) => {
-            let a = f(*a);
-            TypeDesc::Arrow(*label, a, f(*b), copy_commu(store, *c))
+            let b = f(*b);
+            TypeDesc::Arrow(*label, f(*a), b, copy_commu(store, *c))
         }
         TypeDesc::Tuple(items) => TypeDesc::Tuple(items.iter().map(|(label, ty)| (*label, f(*ty))).collect()),
         TypeDesc::Constr(path, args, _) => {
@@ -472,13 +472,12 @@ pub fn copy_type_desc(
         }
         TypeDesc::Object(fields, name) => {
             let name = store.object_name(*name);
-            let fields = f(*fields);
             let name = name.map(|(path, args)| (path, args.iter().map(|ty| f(*ty)).collect()));
-            TypeDesc::Object(fields, store.new_object_name(name))
+            TypeDesc::Object(f(*fields), store.new_object_name(name))
         }
         TypeDesc::Field(name, kind, ty, rest) => {
-            let ty = f(*ty);
-            TypeDesc::Field(*name, store.field_kind(*kind), ty, f(*rest))
+            let rest = f(*rest);
+            TypeDesc::Field(*name, store.field_kind(*kind), f(*ty), rest)
         }
         TypeDesc::Poly(ty, vars) => {
             let vars: Rc<[TypeId]> = vars.iter().map(|ty| f(*ty)).collect();

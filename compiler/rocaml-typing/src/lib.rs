@@ -13,6 +13,7 @@ pub mod includemod;
 pub mod mtype;
 pub mod parmatch;
 pub mod rec_check;
+pub mod remove_aliases;
 pub mod rows;
 pub mod saved_types;
 pub mod state;

@@ -10,8 +10,10 @@ use rocaml_types::store::{GENERIC_LEVEL, Level};
 use rocaml_types::*;
 use std::rc::Rc;
 
+use crate::remove_aliases;
+
 /// The module type of an item of a signature.
-fn with_type(md: &ModuleDeclaration, type_: ModuleType) -> Rc<ModuleDeclaration> {
+pub(crate) fn with_type(md: &ModuleDeclaration, type_: ModuleType) -> Rc<ModuleDeclaration> {
     Rc::new(ModuleDeclaration { type_, ..md.clone() })
 }
 
@@ -43,7 +45,7 @@ fn make_aliases_absent(presence: ModulePresence, mty: ModuleType) -> (ModulePres
 /// `[@remove_aliases]` asks, submodules that are aliases become copies.
 pub fn scrape_for_type_of(cx: &Context, env: &Env, remove_aliases: bool, mty: &ModuleType) -> ModuleType {
     if remove_aliases {
-        return remove_aliases_in(cx, env, mty, &|_| false, false);
+        return remove_aliases::for_type_of(cx, env, mty);
     }
     let (mut current, mut path) = (mty.clone(), None);
     while let ModuleType::Alias(next) = &current {
@@ -60,71 +62,6 @@ pub fn scrape_for_type_of(cx: &Context, env: &Env, remove_aliases: bool, mty: &M
         None => current,
     };
     make_aliases_absent(ModulePresence::Present, strengthened).1
-}
-
-/// The type of a functor's argument, without aliases to modules that are not visible.
-pub fn scrape_for_functor_arg(cx: &Context, env: &Env, mty: &ModuleType) -> ModuleType {
-    remove_aliases_in(cx, env, mty, &|path| env.find_module(cx, path).is_some(), true)
-}
-
-/// The module type itself when nothing had to be replaced.
-fn remove_aliases_in(
-    cx: &Context,
-    env: &Env,
-    mty: &ModuleType,
-    keep: &dyn Fn(&Path) -> bool,
-    scraping: bool,
-) -> ModuleType {
-    replace_aliases(cx, env, mty, keep, scraping).unwrap_or_else(|| mty.clone())
-}
-
-fn replace_aliases(
-    cx: &Context,
-    env: &Env,
-    mty: &ModuleType,
-    keep: &dyn Fn(&Path) -> bool,
-    scraping: bool,
-) -> Option<ModuleType> {
-    let scraped = if scraping { scrape(cx, env, mty) } else { mty.clone() };
-    let ModuleType::Signature(sg) = scraped else { return None };
-    if !sg.iter().any(|item| matches!(item, SignatureItem::Module(..))) {
-        return None;
-    }
-    let mut env = env.clone();
-    let mut items = Vec::new();
-    let mut modified = false;
-    for item in sg.iter() {
-        let mut item = item.clone();
-        if let SignatureItem::Module(id, presence, md, rs, visibility) = &item
-            && let Some((new_presence, type_)) = replacement(cx, &env, *presence, &md.type_, keep, scraping)
-        {
-            modified = true;
-            item = SignatureItem::Module(*id, new_presence, with_type(md, type_), *rs, *visibility);
-        }
-        env = env.add_item(cx, &item);
-        items.push(item);
-    }
-    modified.then(|| ModuleType::Signature(Rc::new(items)))
-}
-
-/// What a submodule of this type becomes, if it changes.
-fn replacement(
-    cx: &Context,
-    env: &Env,
-    presence: ModulePresence,
-    mty: &ModuleType,
-    keep: &dyn Fn(&Path) -> bool,
-    scraping: bool,
-) -> Option<(ModulePresence, ModuleType)> {
-    let ModuleType::Alias(path) = mty else {
-        return Some((presence, replace_aliases(cx, env, mty, keep, scraping)?));
-    };
-    if keep(path) {
-        return None;
-    }
-    let target = env.find_module(cx, path)?;
-    let copy = strengthen(cx, env, false, &target.type_, path);
-    Some((ModulePresence::Present, remove_aliases_in(cx, env, &copy, keep, scraping)))
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -208,16 +208,18 @@ fn emit(
     Ok(())
 }
 
+/// The modules from `start` on, each followed by the one that it mentions.
 fn cycle(modules: &[Recursive], start: usize, status: &[Status]) -> Vec<(Name, UnsafeReason)> {
     let mut cycle = Vec::new();
     let mut index = start;
-    loop {
-        if let (Some(id), Err(reason)) = (modules[index].id, &modules[index].shape) {
+    while let Status::InProgress(Some(parent)) = status[index] {
+        if let (Some(id), Err(reason)) = (modules[parent].id, &modules[parent].shape) {
             cycle.insert(0, (id.name(), reason.clone()));
         }
-        match status[index] {
-            Status::InProgress(Some(parent)) if parent != start => index = parent,
-            _ => return cycle,
+        if parent == start {
+            break;
         }
+        index = parent;
     }
+    cycle
 }

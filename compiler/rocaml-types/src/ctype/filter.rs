@@ -82,16 +82,19 @@ fn filter_method_field(cx: &Context, env: &Env, name: Name, ty: TypeId) -> Resul
 pub fn filter_method(cx: &Context, env: &Env, name: Name, ty: TypeId) -> Result<TypeId, FilterMethodFailure> {
     let object = |like: TypeId| {
         let row = newvar2(cx, cx.level(like), None);
-        (cx.create(TypeDesc::Object(row, cx.new_object_name(None)), cx.level(like), cx.scope(like)), row)
+        let object = cx.create(TypeDesc::Object(row, cx.new_object_name(None)), cx.level(like), cx.scope(like));
+        filter_method_field(cx, env, name, row).map(|method| (object, method))
     };
-    let ty = expand_head_trace(cx, env, ty).map_err(|mut trace| {
-        trace.push(Elt::Diff(Diff { got: ty, expected: object(ty).0 }));
-        FilterMethodFailure::Unification(unify_error(cx, env, trace))
-    })?;
+    let ty = match expand_head_trace(cx, env, ty) {
+        Ok(ty) => ty,
+        Err(mut trace) => {
+            trace.push(Elt::Diff(Diff { got: ty, expected: object(ty)?.0 }));
+            return Err(FilterMethodFailure::Unification(unify_error(cx, env, trace)));
+        }
+    };
     match cx.desc(ty) {
         TypeDesc::Var(_) => {
-            let (object, row) = object(ty);
-            let method = filter_method_field(cx, env, name, row)?;
+            let (object, method) = object(ty)?;
             cx.link(ty, object);
             Ok(method)
         }

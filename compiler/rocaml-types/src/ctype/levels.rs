@@ -12,6 +12,7 @@ use crate::errortrace::{Escape, EscapeKind};
 use crate::path::Path;
 use crate::store::{GENERIC_LEVEL, LOWEST_LEVEL, Level};
 use crate::types::*;
+use std::convert::Infallible;
 
 // ---------------------------------------------------------------------------------------------
 // Regions
@@ -123,24 +124,27 @@ pub(super) fn reset_simple_abbrevs(cx: &Context) {
     cx.clear_memo(cx.simple_abbrevs());
 }
 
-fn with_pool<T>(
+/// A failure leaves the nodes as they are: the error is worded with the levels at which it was met.
+fn with_pool<T, E>(
     cx: &Context,
     begin: impl FnOnce(&Context),
     structure: bool,
-    f: impl FnOnce(&Context) -> T,
-    before_generalize: impl FnOnce(&Context, &T),
-) -> T {
+    f: impl FnOnce(&Context) -> Result<T, E>,
+    before_generalize: impl FnOnce(&Context, &T) -> Result<(), E>,
+) -> Result<T, E> {
     begin(cx);
     let level = get_current_level(cx);
     cx.open_pool(level);
     let result = f(cx);
     end_def(cx);
-    before_generalize(cx, &result);
+    let result = result.and_then(|value| before_generalize(cx, &value).map(|()| value));
     let nodes = cx.close_pool();
-    reset_simple_abbrevs(cx);
-    let outer = get_current_level(cx);
-    for ty in nodes {
-        generalize_node(cx, ty, level, outer, structure);
+    if result.is_ok() {
+        reset_simple_abbrevs(cx);
+        let outer = get_current_level(cx);
+        for ty in nodes {
+            generalize_node(cx, ty, level, outer, structure);
+        }
     }
     result
 }
@@ -165,36 +169,47 @@ fn generalize_node(cx: &Context, ty: TypeId, level: Level, outer: Level, structu
     }
 }
 
-pub fn with_local_level_generalize<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T {
-    with_pool(cx, begin_def, false, f, |_, _| {})
+pub fn with_local_level_generalize<T, E>(cx: &Context, f: impl FnOnce(&Context) -> Result<T, E>) -> Result<T, E> {
+    with_pool(cx, begin_def, false, f, |_, _| Ok(()))
+}
+/// Likewise for what does not fail, or whose failure is a result like any.
+pub fn with_local_level_generalize_always<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T {
+    let Ok(result) = with_local_level_generalize(cx, |cx| Ok::<T, Infallible>(f(cx)));
+    result
 }
 /// `before_generalize` runs at the outer level, before nodes become generic.
-pub fn with_local_level_generalize_before<T>(
-    cx: &Context,
-    f: impl FnOnce(&Context) -> T,
-    before_generalize: impl FnOnce(&Context, &T),
-) -> T {
-    with_pool(cx, begin_def, false, f, before_generalize)
-}
-pub fn with_local_level_generalize_if<T>(
+pub fn with_local_level_generalize_if<T, E>(
     cx: &Context,
     on: bool,
-    f: impl FnOnce(&Context) -> T,
-    before_generalize: impl FnOnce(&Context, &T),
-) -> T {
+    f: impl FnOnce(&Context) -> Result<T, E>,
+    before_generalize: impl FnOnce(&Context, &T) -> Result<(), E>,
+) -> Result<T, E> {
     if on { with_pool(cx, begin_def, false, f, before_generalize) } else { f(cx) }
 }
-pub fn with_local_level_generalize_structure<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T {
-    with_pool(cx, begin_def, true, f, |_, _| {})
+pub fn with_local_level_generalize_structure<T, E>(
+    cx: &Context,
+    f: impl FnOnce(&Context) -> Result<T, E>,
+) -> Result<T, E> {
+    with_pool(cx, begin_def, true, f, |_, _| Ok(()))
 }
-pub fn with_local_level_generalize_structure_if<T>(cx: &Context, on: bool, f: impl FnOnce(&Context) -> T) -> T {
+pub fn with_local_level_generalize_structure_if<T, E>(
+    cx: &Context,
+    on: bool,
+    f: impl FnOnce(&Context) -> Result<T, E>,
+) -> Result<T, E> {
     if on { with_local_level_generalize_structure(cx, f) } else { f(cx) }
 }
-pub fn with_local_level_generalize_structure_if_principal<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T {
+pub fn with_local_level_generalize_structure_if_principal<T, E>(
+    cx: &Context,
+    f: impl FnOnce(&Context) -> Result<T, E>,
+) -> Result<T, E> {
     with_local_level_generalize_structure_if(cx, cx.options.principal, f)
 }
-pub fn with_local_level_generalize_for_class<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T {
-    with_pool(cx, begin_class_def, false, f, |_, _| {})
+pub fn with_local_level_generalize_for_class<T, E>(
+    cx: &Context,
+    f: impl FnOnce(&Context) -> Result<T, E>,
+) -> Result<T, E> {
+    with_pool(cx, begin_class_def, false, f, |_, _| Ok(()))
 }
 
 /// Makes generic all of a type that is above the current level, by traversal: for types built

@@ -1,7 +1,7 @@
 //! Whether a type scheme is more general than another; rigidification.
 
 use super::expand::expand_trace;
-use super::levels::{get_current_level, update_level, update_scope, with_level, with_local_level_generalize};
+use super::levels::{get_current_level, update_level, update_scope, with_level, with_local_level_generalize_always};
 use super::objects::{associate_fields, build_fields, filter_row_fields, flatten_fields, merge_row_fields};
 use super::package::compare_package;
 use super::unify::{UEnv, eq_labels, unexplained};
@@ -269,7 +269,7 @@ impl Moregen<'_> {
 /// be told from the pattern's; they are generic again afterwards, for errors.
 pub(super) fn with_subject_level<T>(cx: &Context, f: impl FnOnce(&Context) -> T) -> T {
     with_level(cx, SUBJECT_LEVEL - 1, |cx| {
-        with_local_level_generalize(cx, |cx| {
+        with_local_level_generalize_always(cx, |cx| {
             debug_assert_eq!(get_current_level(cx), SUBJECT_LEVEL);
             f(cx)
         })
@@ -280,7 +280,7 @@ pub(super) fn with_subject_level<T>(cx: &Context, f: impl FnOnce(&Context) -> T)
 /// instantiated if `inst_nongen`.
 pub fn moregeneral(cx: &Context, env: &Env, inst_nongen: bool, pat: TypeId, subj: TypeId) -> Result<(), MoregenError> {
     let trace = with_level(cx, SUBJECT_LEVEL - 1, |cx| {
-        let result = with_local_level_generalize(cx, |cx| {
+        let result = with_local_level_generalize_always(cx, |cx| {
             let subj = duplicate_type(cx, instance(cx, subj));
             let pat = generic_instance(cx, pat);
             let mut check = Moregen { cx, env, inst_nongen, pairs: TypePairs::new() };

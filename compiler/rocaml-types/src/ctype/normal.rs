@@ -92,7 +92,29 @@ fn without_repetition(cx: &Context, field: &RowField) -> RowField {
 // ---------------------------------------------------------------------------------------------
 // Weak variables
 
-fn add_nongen(cx: &Context, env: &Env, visited: &mut TypeSet, weak: &mut Vec<TypeId>, ty: TypeId) {
+/// The nodes visited, in order.
+#[derive(Default)]
+struct Trail {
+    set: TypeSet,
+    order: Vec<TypeId>,
+}
+
+impl Trail {
+    fn insert(&mut self, ty: TypeId) -> bool {
+        let fresh = self.set.insert(ty);
+        if fresh {
+            self.order.push(ty);
+        }
+        fresh
+    }
+    fn truncate(&mut self, len: usize) {
+        for ty in self.order.drain(len..) {
+            self.set.remove(&ty);
+        }
+    }
+}
+
+fn add_nongen(cx: &Context, env: &Env, visited: &mut Trail, weak: &mut Vec<TypeId>, ty: TypeId) {
     let ty = cx.repr(ty);
     if !visited.insert(ty) {
         return;
@@ -104,14 +126,14 @@ fn add_nongen(cx: &Context, env: &Env, visited: &mut TypeSet, weak: &mut Vec<Typ
             }
         }
         TypeDesc::Constr(_, args, _) => {
-            let before = (weak.len(), visited.clone());
+            let before = (weak.len(), visited.order.len());
             args.iter().for_each(|arg| add_nongen(cx, env, visited, weak, *arg));
             // What is found in arguments may vanish by expansion.
             if weak.len() > before.0
                 && let Some(expansion) = expand_head_safe(cx, env, ty)
             {
                 weak.truncate(before.0);
-                *visited = before.1;
+                visited.truncate(before.1);
                 add_nongen(cx, env, visited, weak, expansion);
             }
         }
@@ -140,7 +162,7 @@ fn sorted(mut weak: Vec<TypeId>) -> Option<Vec<TypeId>> {
 /// The variables of a type scheme that are not generic, if any.
 pub fn nongen_vars_in_schema(cx: &Context, env: &Env, ty: TypeId) -> Option<Vec<TypeId>> {
     let mut weak = Vec::new();
-    add_nongen(cx, env, &mut TypeSet::default(), &mut weak, ty);
+    add_nongen(cx, env, &mut Trail::default(), &mut weak, ty);
     sorted(weak)
 }
 /// The same for a class; its abbreviations are not expanded.
@@ -168,7 +190,7 @@ pub fn nongen_vars_in_class_declaration(cx: &Context, decl: &ClassDeclaration) -
     }
     let mut weak = Vec::new();
     for ty in types {
-        add_nongen(cx, &env, &mut TypeSet::default(), &mut weak, ty);
+        add_nongen(cx, &env, &mut Trail::default(), &mut weak, ty);
     }
     sorted(weak)
 }

@@ -3,7 +3,7 @@
 use super::Visited;
 use super::expand::{CheckOccur, expand_head_safe};
 use super::unify::UEnv;
-use crate::btype::{TypeMap, iter_type_expr};
+use crate::btype::{TypeMap, TypeSet, iter_type_expr};
 use crate::context::Context;
 use crate::env::Env;
 use crate::errortrace::*;
@@ -257,7 +257,8 @@ pub(super) fn occur(cx: &Context, uenv: &UEnv<'_>, var: TypeId, ty: TypeId) -> R
     // Expansion during the search may change the type: then search again.
     let result = loop {
         cx.type_changed.set(false);
-        let found = occur_rec(cx, &env, &mut Visited::new(), allow_recursive, &mut Vec::new(), cx.repr(var), ty);
+        let found =
+            occur_rec(cx, &env, &mut Visited::new(), allow_recursive, &mut Parents::default(), cx.repr(var), ty);
         if found.is_err() || !cx.type_changed.get() {
             break found;
         }
@@ -266,12 +267,42 @@ pub(super) fn occur(cx: &Context, uenv: &UEnv<'_>, var: TypeId, ty: TypeId) -> R
     result
 }
 
+/// The types that an occur check is within: few, or many in a deep type.
+#[derive(Default)]
+struct Parents {
+    stack: Vec<TypeId>,
+    /// Those beyond the first.
+    rest: TypeSet,
+}
+
+impl Parents {
+    const FEW: usize = 12;
+
+    fn contains(&self, ty: TypeId) -> bool {
+        let few = self.stack.len().min(Parents::FEW);
+        self.stack[..few].contains(&ty) || !self.rest.is_empty() && self.rest.contains(&ty)
+    }
+    fn push(&mut self, ty: TypeId) {
+        if self.stack.len() >= Parents::FEW {
+            self.rest.insert(ty);
+        }
+        self.stack.push(ty);
+    }
+    fn pop(&mut self) {
+        if let Some(ty) = self.stack.pop()
+            && self.stack.len() >= Parents::FEW
+        {
+            self.rest.remove(&ty);
+        }
+    }
+}
+
 fn occur_rec(
     cx: &Context,
     env: &Env,
     visited: &mut Visited,
     allow_recursive: bool,
-    parents: &mut Vec<TypeId>,
+    parents: &mut Parents,
     var: TypeId,
     ty: TypeId,
 ) -> Result<(), CheckOccur> {
@@ -282,7 +313,7 @@ fn occur_rec(
     if ty == var {
         return Err(CheckOccur);
     }
-    let looped = parents.contains(&ty);
+    let looped = parents.contains(ty);
     let mut children = |visited: &mut Visited| {
         parents.push(ty);
         let mut result = Ok(());

@@ -61,12 +61,39 @@ impl<T> Prefixed<T> {
 }
 
 pub(super) struct ValueData {
-    decl: Prefixed<ValueDescription>,
+    source: ValueSource,
     pub(super) address: LazyAddress,
 }
+enum ValueSource {
+    Declared(Prefixed<ValueDescription>),
+    Copied(Rc<ValueData>, TypeCopies),
+}
+/// Copies of the types of values, shared by the values of an environment.
+pub(super) type TypeCopies = Rc<RefCell<btype::TypeMap<TypeId>>>;
 impl ValueData {
+    fn new(decl: Prefixed<ValueDescription>, address: LazyAddress) -> ValueData {
+        ValueData { source: ValueSource::Declared(decl), address }
+    }
+    /// The value with a copy of its type, as that is when the value is looked up.
+    pub(super) fn copied(value: &Rc<ValueData>, copies: &TypeCopies) -> ValueData {
+        let address = value.address.clone();
+        ValueData { source: ValueSource::Copied(value.clone(), copies.clone()), address }
+    }
     pub(super) fn decl(&self, cx: &Context) -> Rc<ValueDescription> {
-        self.decl.get(|subst, d| subst.value_description(cx, d))
+        match &self.source {
+            ValueSource::Declared(decl) => decl.get(|subst, d| subst.value_description(cx, d)),
+            ValueSource::Copied(value, copies) => {
+                let decl = value.decl(cx);
+                let ty = cx.repr(decl.type_);
+                let known = copies.borrow().get(&ty).copied();
+                let type_ = known.unwrap_or_else(|| {
+                    let copy = Subst::identity().type_expr(cx, ty);
+                    copies.borrow_mut().insert(ty, copy);
+                    copy
+                });
+                Rc::new(ValueDescription { type_, ..(*decl).clone() })
+            }
+        }
     }
 }
 
@@ -267,7 +294,7 @@ pub(super) enum ValueEntry {
 }
 impl ValueEntry {
     pub(super) fn bound(decl: Rc<ValueDescription>, address: LazyAddress) -> ValueEntry {
-        ValueEntry::Bound(Rc::new(ValueData { decl: Prefixed::new(decl, None), address }))
+        ValueEntry::Bound(Rc::new(ValueData::new(Prefixed::new(decl, None), address)))
     }
 }
 /// A module in scope.
@@ -418,7 +445,7 @@ impl Builder<'_> {
             SignatureItem::Value(_, decl, _) => {
                 let address =
                     if matches!(decl.kind, ValueKind::Prim(_)) { LazyAddress::None } else { self.next_address() };
-                let data = ValueData { decl: Prefixed::new(decl.clone(), subst), address };
+                let data = ValueData::new(Prefixed::new(decl.clone(), subst), address);
                 self.comps.values.insert(name, Rc::new(data));
             }
             SignatureItem::Type(id, decl, ..) => {

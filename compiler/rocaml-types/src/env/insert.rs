@@ -363,19 +363,15 @@ impl Env {
         })
     }
 
-    /// A function that gives an environment the present values with copies of their types.
-    pub fn make_copy_of_types(&self, cx: &Context) -> Box<dyn Fn(&Context, &Env) -> Env> {
-        let mut memo = crate::btype::TypeMap::default();
+    /// A function that gives an environment the present values with copies of their types. Each is
+    /// copied when it is first looked up: the type of a recursive function may be known by then.
+    pub fn make_copy_of_types(&self) -> Box<dyn Fn(&Env) -> Env> {
+        let copies = TypeCopies::default();
         let values = self.0.values.map_local(&mut |entry| match entry {
             ValueEntry::Unbound(_) => entry.clone(),
-            ValueEntry::Bound(data) => {
-                let decl = data.decl(cx);
-                let type_ =
-                    *memo.entry(cx.repr(decl.type_)).or_insert_with(|| Subst::identity().type_expr(cx, decl.type_));
-                ValueEntry::bound(Rc::new(ValueDescription { type_, ..(*decl).clone() }), data.address.clone())
-            }
+            ValueEntry::Bound(value) => ValueEntry::Bound(Rc::new(ValueData::copied(value, &copies))),
         });
-        Box::new(move |_, env| {
+        Box::new(move |env| {
             env.edit(|d| {
                 d.values = values.clone();
                 d.note(SummaryItem::CopyTypes);

@@ -33,35 +33,37 @@ impl Env {
         self.0.types.same(&other.0.types) && self.0.modules.same(&other.0.modules)
     }
 
-    /// The types visible without the name of a module, by name.
+    /// The types visible without the name of a module, or hidden by others of their names.
     pub fn visible_types(&self) -> Vec<Seen> {
-        let mut types = Vec::new();
-        self.0.types.for_each_visible(&mut |name, path, _| types.push((name, path)));
-        types.sort_by_key(|(name, _)| *name);
-        types.into_iter().map(|(name, path)| (as_seen(name, &path), path)).collect()
+        let layers = self.0.types.layers().into_iter();
+        layers.flat_map(|(_, types)| types).map(|(name, path, _)| (as_seen(name, &path), path)).collect()
     }
 
-    /// The modules visible likewise, and the units read so far.
+    /// The modules likewise, the units read so far among them: those beside the standard library are bound first, then
+    /// that is opened, then the others are bound.
     pub fn visible_modules(&self, cx: &Context) -> Vec<VisibleModule> {
-        let mut modules = Vec::new();
-        let mut taken = std::collections::HashSet::new();
-        self.0.modules.for_each_visible(&mut |name, path, entry| {
-            taken.insert(name);
-            match entry {
-                ModuleEntry::Local(data) => modules.push((name, path, data.clone())),
-                ModuleEntry::Persistent => modules.extend(cx.persistent.loaded(name).map(|data| (name, path, data))),
-                ModuleEntry::Unbound(_) => {}
-            }
-        });
-        for (name, data) in cx.persistent.all_loaded() {
-            if !taken.contains(&name) {
-                modules.push((name, Path::Ident(Ident::global(name)), data));
+        let stdlib = Path::Ident(Ident::global(Name::new("Stdlib")));
+        let mut layers = self.0.modules.layers();
+        let last = layers.len() - 1;
+        let over_stdlib = layers.iter().rposition(|(root, _)| root.as_ref() == Some(&stdlib)).map_or(last, |at| at - 1);
+        let units = cx.persistent.all_loaded();
+        for (name, _) in &units {
+            let at = if cx.persistent.is_beside_stdlib(*name) { last } else { over_stdlib };
+            let modules = &mut layers[at].1;
+            if let Err(index) = modules.binary_search_by_key(name, |(name, ..)| *name) {
+                modules.insert(index, (*name, Path::Ident(Ident::global(*name)), ModuleEntry::Persistent));
             }
         }
-        modules.sort_by_key(|(name, ..)| *name);
+        let data = |name: Name, entry: ModuleEntry| match entry {
+            ModuleEntry::Local(data) => Some(data),
+            ModuleEntry::Persistent => cx.persistent.loaded(name),
+            ModuleEntry::Unbound(_) => None,
+        };
+        let modules = layers.into_iter().flat_map(|(_, modules)| modules);
         modules
-            .into_iter()
-            .map(|(name, path, data)| VisibleModule { path: (as_seen(name, &path), path), data })
+            .filter_map(|(name, path, entry)| {
+                Some(VisibleModule { path: (as_seen(name, &path), path), data: data(name, entry)? })
+            })
             .collect()
     }
 

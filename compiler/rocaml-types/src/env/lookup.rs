@@ -729,9 +729,9 @@ impl Env {
     ) {
         self.fold(cx, lid, &self.0.cltypes, &mut |name, path, data| f(name, &path, &data.decl(cx)));
     }
-    /// The names of all visible modules, units included.
+    /// The names of all visible modules, and of the units read so far.
     pub(super) fn module_names(&self, cx: &Context) -> Vec<Name> {
-        let mut names = cx.persistent.available();
+        let mut names: Vec<Name> = cx.persistent.all_loaded().into_iter().map(|(name, _)| name).collect();
         self.0.modules.for_each_visible(&mut |name, _, _| names.push(name));
         names
     }

@@ -82,10 +82,6 @@ pub trait CmiLoader {
     fn is_hidden(&self, _unit: Name) -> bool {
         false
     }
-    /// The names of all units that programs can name, for spelling hints.
-    fn available(&self) -> Vec<Name> {
-        Vec::new()
-    }
 }
 
 /// A loader that finds nothing.
@@ -151,9 +147,6 @@ impl PersistentTable {
     pub fn take_errors(&self) -> Vec<PersistentError> {
         self.errors.take()
     }
-    pub(super) fn available(&self) -> Vec<Name> {
-        self.loader.available()
-    }
     pub(super) fn loaded(&self, unit: Name) -> Option<Rc<ModuleData>> {
         match self.units.borrow().get(&unit) {
             Some(Unit::Loaded { data, .. }) => Some(data.clone()),
@@ -180,6 +173,13 @@ impl PersistentTable {
             _ => None,
         });
         loaded.collect()
+    }
+    /// Whether a unit was read from the directory of the standard library.
+    pub(super) fn is_beside_stdlib(&self, unit: Name) -> bool {
+        let directory = |unit: Name| {
+            self.cmi(unit).and_then(|loaded| Some(std::path::Path::new(&loaded.file).parent()?.to_owned()))
+        };
+        directory(unit).is_some_and(|dir| directory(Name::new("Stdlib")) == Some(dir))
     }
     pub(crate) fn loaded_count(&self) -> usize {
         self.units.borrow().values().filter(|unit| matches!(unit, Unit::Loaded { .. })).count()

@@ -296,6 +296,26 @@ impl<T: Namespace> Table<T> {
         }
     }
 
+    /// All bindings but those that a later one of the same layer hides, latest layer first: what was bound since the
+    /// last open, what that open shows, what was bound before it, and so on. Each layer is in the order of names and
+    /// tells the module whose open it is.
+    pub(super) fn layers(&self) -> Vec<(Option<Path>, Vec<(Name, Path, T)>)> {
+        let mut layers = Vec::new();
+        let mut table = self;
+        loop {
+            let mut bound = Vec::new();
+            table.current.for_each(&mut |name, b| bound.push((name, Path::Ident(b.id), b.data.clone())));
+            bound.sort_by_key(|(name, ..)| *name);
+            layers.push((None, bound));
+            let Some(layer) = &table.layer else { return layers };
+            let shown = T::all(&layer.comps).into_iter();
+            let mut shown: Vec<_> = shown.map(|(name, data)| (name, layer.root.dot(name), data)).collect();
+            shown.sort_by_key(|(name, ..)| *name);
+            layers.push((Some(layer.root.clone()), shown));
+            table = &layer.below;
+        }
+    }
+
     /// The same table with each local datum replaced.
     pub(super) fn map_local(&self, f: &mut dyn FnMut(&T) -> T) -> Table<T> {
         fn map_binding<T: Clone>(b: &Binding<T>, f: &mut dyn FnMut(&T) -> T) -> Rc<Binding<T>> {

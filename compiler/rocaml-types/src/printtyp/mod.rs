@@ -55,8 +55,9 @@ pub fn longident(lid: &Longident) -> Doc {
         }
     }
 }
+/// A path without numbers.
 pub fn path(cx: &Context, path: &Path) -> Doc {
-    oprint::ident(&names::tree_of_path(cx, None, path))
+    oprint::ident(&names::without_numbers(cx, || names::tree_of_path(cx, None, path)))
 }
 pub fn type_path(cx: &Context, path: &Path) -> Doc {
     oprint::ident(&short_paths::tree_of_type_path(cx, path))
@@ -143,6 +144,12 @@ pub fn prepared_constructor(cx: &Context, c: &ConstructorDeclaration) -> Doc {
 }
 pub fn extension_constructor(cx: &Context, id: Ident, ext: &ExtensionConstructor) -> Doc {
     oprint::sig_item(&tree::extension_constructor(cx, id, ext, ExtStatus::First))
+}
+pub fn add_extension_constructor_to_preparation(cx: &Context, ext: &ExtensionConstructor) {
+    tree::prepare_extension(cx, ext);
+}
+pub fn prepared_extension_constructor(cx: &Context, id: Ident, ext: &ExtensionConstructor) -> Doc {
+    oprint::sig_item(&tree::prepared_extension(cx, id, ext, ExtStatus::First))
 }
 /// The constructor alone, without the type that it extends.
 pub fn extension_only_constructor(cx: &Context, id: Ident, ext: &ExtensionConstructor) -> Doc {

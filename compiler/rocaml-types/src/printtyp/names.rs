@@ -427,9 +427,6 @@ pub(super) fn is_located(cx: &Context, namespace: Namespace, path: &Path) -> boo
 pub(super) fn ident_name(cx: &Context, namespace: Option<Namespace>, id: Ident) -> String {
     let name = id.name();
     let Some(namespace) = namespace else { return name.to_string() };
-    if cx.printing.unnumbered.get() {
-        return name.to_string();
-    }
     if namespace == Namespace::Module && cx.printing.fuzzy.borrow().contains(&name) {
         return name.to_string();
     }
@@ -479,6 +476,7 @@ pub fn list_conflicts(cx: &Context) -> Vec<Conflict> {
 /// where nothing else is meant.
 pub(super) fn tree_of_path(cx: &Context, namespace: Option<Namespace>, path: &Path) -> OutIdent {
     let path = shorten(cx, path);
+    let namespace = namespace.filter(|_| !cx.printing.unnumbered.get());
     match &path {
         Path::Ident(id) => OutIdent::Ident(ident_name(cx, namespace, *id)),
         Path::Dot(prefix, name) if is_stdlib_component(cx, namespace, prefix, *name, &path) => {

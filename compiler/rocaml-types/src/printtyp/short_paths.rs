@@ -163,7 +163,8 @@ impl ShortPaths {
             env: env.clone(),
             units: cx.persistent.loaded_count(),
             map: IdMap::default(),
-            depth: 0,
+            // Paths of one name are known.
+            depth: 1,
             next: env.visible_modules(cx),
         };
         paths.note(cx, env.visible_types());

@@ -901,6 +901,19 @@ pub fn signatures(
         .map_err(|symptom| Explanation { env: env.clone(), error: All::InSignature(symptom) })
 }
 
+/// Whether what a phrase of the toplevel defines fits what it shows of that.
+pub fn check_implementation(
+    cx: &Context,
+    env: &Env,
+    implementation: &[SignatureItem],
+    interface: &[SignatureItem],
+) -> Result<(), Explanation> {
+    let checker = checker(cx, Location::none(), true);
+    let checker = checker.with(Mode { mark: Mark::Positive, ..checker.mode });
+    let checked = checker.signatures(env, &Subst::identity(), implementation, interface);
+    checked.map(drop).map_err(|symptom| Explanation { env: env.clone(), error: All::InSignature(symptom) })
+}
+
 /// The coercion of an implementation to its interface.
 pub fn compunit(
     cx: &Context,

@@ -183,7 +183,7 @@ impl Place<'_> {
         let mut variables = Vec::new();
         for (id, ..) in let_bound_idents_full(&defs).into_iter().rev() {
             let decl = val_env.find_value(cx, &Path::Ident(id)).expect("the variable was just bound");
-            let ty = ctype::with_local_level_generalize(cx, |cx| ctype::instance(cx, decl.type_));
+            let ty = ctype::with_local_level_generalize_always(cx, |cx| ctype::instance(cx, decl.type_));
             let desc = ValueDescription {
                 type_: ty,
                 kind: ValueKind::Ivar(MutableFlag::Immutable, self.class_num),

@@ -6,6 +6,7 @@
 //! inherited from before they are complete.
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::rc::Rc;
 
 use rocaml_base::{Loc, Location, Name};
@@ -52,14 +53,14 @@ trait Flavor {
     -> Result<(Self::Typed, ClassType)>;
 }
 
-fn approximate_arrow(cx: &Context, label: ArgLabel, result: TypeId) -> TypeId {
+fn approximate_arrow(cx: &Context, label: ArgLabel, result: impl FnOnce() -> TypeId) -> TypeId {
     let arg = ctype::newvar(cx);
     let arg = if btype::is_optional(label) {
         ctype::newconstr(cx, &cx.predef().path(TypeConstr::Option), &[arg])
     } else {
         arg
     };
-    ctype::newty(cx, TypeDesc::Arrow(label, arg, result, Commutable::Ok))
+    ctype::newty(cx, TypeDesc::Arrow(label, arg, result(), Commutable::Ok))
 }
 
 /// `class`
@@ -72,10 +73,7 @@ impl Flavor for Definition {
 
     fn approximate(cx: &Context, scl: &ast::ClassExpr) -> TypeId {
         match &scl.desc {
-            ast::ClassExprDesc::Fun(label, _, _, body) => {
-                let result = Self::approximate(cx, body);
-                approximate_arrow(cx, *label, result)
-            }
+            ast::ClassExprDesc::Fun(label, _, _, body) => approximate_arrow(cx, *label, || Self::approximate(cx, body)),
             ast::ClassExprDesc::Let(_, _, body) | ast::ClassExprDesc::Constraint(body, _) => {
                 Self::approximate(cx, body)
             }
@@ -101,8 +99,7 @@ impl Flavor for Definition {
 fn approximate_class_type(cx: &Context, scty: &ast::ClassType) -> TypeId {
     match &scty.desc {
         ast::ClassTypeDesc::Arrow(label, _, inner) => {
-            let result = approximate_class_type(cx, inner);
-            approximate_arrow(cx, *label, result)
+            approximate_arrow(cx, *label, || approximate_class_type(cx, inner))
         }
         _ => ctype::newvar(cx),
     }
@@ -285,8 +282,8 @@ impl Draft {
         let (obj_params, obj_ty, obj_td) = temp_abbrev(cx, sdecl.loc, arity, ids.uid);
         *env = env.add_type(cx, true, ids.object, Rc::new(obj_td));
         let (cl_params, cl_ty, cl_td) = temp_abbrev(cx, sdecl.loc, arity, ids.uid);
-        let constr_type =
-            ctype::with_local_level_generalize_structure_if_principal(cx, |cx| F::approximate(cx, &sdecl.expr));
+        let approximate = |cx: &Context| Ok::<_, Infallible>(F::approximate(cx, &sdecl.expr));
+        let Ok(constr_type) = ctype::with_local_level_generalize_structure_if_principal(cx, approximate);
         let path = Path::Ident(Ident::create_local(Name::new(UNBOUND_CLASS)));
         let type_ = ClassType::Signature(Rc::new(ctype::new_class_signature(cx)));
         if F::DEFINES_CLASS {
@@ -389,14 +386,14 @@ fn unify_all(cx: &Context, env: &Env, tys1: &[TypeId], tys2: &[TypeId]) -> bool 
 }
 
 /// The temporary abbreviation of the object type becomes the type of the objects. Returns that
-/// type's instance.
+/// type's instance, and the abbreviation applied to the parameters.
 fn check_object_abbreviation<T>(
     cx: &Context,
     env: &Env,
     loc: Location,
     draft: &Draft,
     body: &TypedBody<T>,
-) -> Result<ClassType> {
+) -> Result<(ClassType, TypeId)> {
     let id = draft.ids.object;
     let (params, obj_type) = ctype::instance_class(cx, &body.params, &body.type_);
     let constr = ctype::newconstr(cx, &Path::Ident(id), &draft.obj_params);
@@ -411,7 +408,7 @@ fn check_object_abbreviation<T>(
         let expansion = ctype::expand_head(cx, env, constr);
         return error(loc, env, Error::AbbrevTypeClash(constr, ty, expansion));
     }
-    Ok(obj_type)
+    Ok((obj_type, constr))
 }
 
 /// The temporary abbreviation `#c` becomes the type of self.
@@ -443,11 +440,10 @@ fn class_infos<F: Flavor>(
 ) -> Result<TypedClass<F::Typed>> {
     let (loc, ids) = (sdecl.loc, draft.ids);
     let body = type_body::<F>(cx, env, sdecl, ids.object)?;
-    let obj_type = check_object_abbreviation(cx, env, loc, &draft, &body)?;
+    let (obj_type, object) = check_object_abbreviation(cx, env, loc, &draft, &body)?;
     let self_type = btype::self_type(&body.type_);
     ctype::set_object_name(cx, ids.object, &body.params, self_type);
     check_hash_abbreviation(cx, env, loc, &draft, &body)?;
-    let object = ctype::newconstr(cx, &Path::Ident(ids.object), &draft.obj_params);
     let constructor = constructor_type(cx, object, &obj_type);
     if let Err(trace) = ctype::unify(cx, env, constructor, ctype::instance(cx, draft.constr_type)) {
         return error(loc, env, Error::ConstructorTypeMismatch(sdecl.name.txt, trace));

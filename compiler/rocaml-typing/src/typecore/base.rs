@@ -59,19 +59,7 @@ pub fn generalize_before_if<T>(
     f: impl FnOnce() -> Result<T>,
     before: impl FnOnce(&T) -> Result<()>,
 ) -> Result<T> {
-    let mut checked = Ok(());
-    let result = ctype::with_local_level_generalize_if(
-        cx,
-        on,
-        |_| f(),
-        |_, result| {
-            if let Ok(value) = result {
-                checked = before(value);
-            }
-        },
-    )?;
-    checked?;
-    Ok(result)
+    ctype::with_local_level_generalize_if(cx, on, |_| f(), |_, value| before(value))
 }
 
 /// `f` at a raised level, generalised after.

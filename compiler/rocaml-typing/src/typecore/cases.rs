@@ -201,7 +201,7 @@ pub fn map_half_typed_cases<D: Copy, R>(
     Ok((results, partial))
 }
 
-type CopyTypes = Option<Box<dyn Fn(&Context, &Env) -> Env>>;
+type CopyTypes = Option<Box<dyn Fn(&Env) -> Env>>;
 
 struct Matching<'a> {
     cx: &'a Context,
@@ -242,7 +242,7 @@ impl Matching<'_> {
         }
         let has_gadt = half.iter().any(|case| case.contains_gadt);
         let (ty_res, copy_types): (TypeId, CopyTypes) = if has_gadt && !cx.options.principal {
-            (ctype::duplicate_type(cx, ty_res), Some(env.make_copy_of_types(cx)))
+            (ctype::duplicate_type(cx, ty_res), Some(env.make_copy_of_types()))
         } else {
             (ty_res, None)
         };
@@ -312,7 +312,7 @@ impl Matching<'_> {
         let mut results = Vec::new();
         for (i, (case, (_, data))) in half.iter().zip(cases).enumerate() {
             let branch = match copy_types {
-                Some(copy) if case.contains_gadt => copy(cx, &case.typed.env),
+                Some(copy) if case.contains_gadt => copy(&case.typed.env),
                 _ => case.typed.env.clone(),
             };
             let (continuation, variables): (Vec<_>, Vec<_>) =

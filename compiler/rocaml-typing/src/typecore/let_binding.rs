@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use rocaml_base::{Loc, Location};
+use rocaml_base::{Loc, Location, Name};
 use rocaml_diag::warning::Warning;
 use rocaml_syntax::ast::{self, Attributes};
 use rocaml_syntax::asttypes::{ClosedFlag, RecFlag};
@@ -211,6 +211,13 @@ pub fn annotate_recursive_bindings(cx: &Context, env: &Env, bindings: Vec<ValueB
     bindings.into_iter().map(annotate).collect()
 }
 
+/// Whether the binding is what `?(p = e)` of a class stands for: `p` is a parameter then.
+fn is_optional_default(sbindings: &[ast::ValueBinding]) -> bool {
+    let is_option = |e: &ast::Expression| matches!(&e.desc, ast::ExpressionDesc::Ident(lid) if lid.txt == Longident::Lident(Name::new("*opt*")));
+    matches!(sbindings, [ast::ValueBinding { expr, .. }]
+        if matches!(&expr.desc, ast::ExpressionDesc::Match(scrutinee, _) if is_option(scrutinee)))
+}
+
 /// A bound expression, and the variables of its polymorphic annotation.
 type BoundExpression = (Expression, Option<Vec<TypeId>>);
 
@@ -232,6 +239,7 @@ pub fn type_let_with(
             if restriction == ExistentialRestriction::AtToplevel {
                 vars::reset(cx);
             }
+            let checks = if is_optional_default(sbindings) { (checks.1, checks.1) } else { checks };
             let let_ = Let { cx, env, sbindings, is_recursive, checks };
             let_.patterns_and_expressions(restriction, allow_modules)
         },

@@ -18,7 +18,8 @@ use rocaml_types::{ConstructorDescription, LabelDescription, RowDesc, RowField, 
 
 use super::base::{
     Extraction, check_scope_escape, constant_or_raise, extract_concrete_record, extract_concrete_variant, generalize,
-    instance, is_principal, mk_expected, type_constant, unify_pat_types, wrong_kind_sort_of_constructor,
+    generalize_structure, instance, is_principal, mk_expected, type_constant, unify_pat_types,
+    wrong_kind_sort_of_constructor,
 };
 use super::error::{Error, ExistentialRestriction, WrongKindContext, WrongKindSort, error};
 use super::names::{disambiguate_constructor, disambiguate_labels};
@@ -686,7 +687,7 @@ fn build_as_type_extra(
         return Ok(instance(cx, cty.type_));
     }
     let inferred = build_as_type_extra(cx, env, pat, rest)?;
-    let ty = ctype::with_local_level_generalize_structure(cx, |cx| instance(cx, cty.type_));
+    let ty = generalize_structure(cx, || Ok(instance(cx, cty.type_)))?;
     // Only missing equations can make this fail.
     unify_pat_types(cx, env, pat.loc, instance(cx, inferred), instance(cx, ty))?;
     Ok(ty)

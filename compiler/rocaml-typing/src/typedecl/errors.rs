@@ -305,13 +305,18 @@ fn variance_report(cx: &Context, loc: Location, error: &VarianceError, v1: Surfa
             printtyp::prepare_for_printing(cx, &[*variable]);
             let (intro, shown) = match context {
                 VarianceContext::TypeDeclaration(id, decl) => {
-                    ("In the definition@\n  @[%a@]@\n", inline(printtyp::type_declaration(cx, *id, decl)))
+                    printtyp::add_type_declaration_to_preparation(cx, *id, decl);
+                    let decl = printtyp::prepared_type_declaration(cx, *id, decl);
+                    ("In the definition@\n  @[%a@]@\n", inline(decl))
                 }
                 VarianceContext::GadtConstructor(c) => {
-                    ("In the GADT constructor@\n  @[%a@]@\n", inline(printtyp::constructor(cx, c)))
+                    printtyp::add_constructor_to_preparation(cx, c);
+                    ("In the GADT constructor@\n  @[%a@]@\n", inline(printtyp::prepared_constructor(cx, c)))
                 }
                 VarianceContext::ExtensionConstructor(id, ext) => {
-                    ("In the extension constructor@\n  @[%a@]@\n", printtyp::extension_constructor(cx, *id, ext))
+                    printtyp::add_extension_constructor_to_preparation(cx, ext);
+                    let ext = printtyp::prepared_extension_constructor(cx, *id, ext);
+                    ("In the extension constructor@\n  @[%a@]@\n", ext)
                 }
             };
             let mut doc = Doc::template(intro, &[shown]);
@@ -346,7 +351,10 @@ pub fn report_error(cx: &Context, loc: Location, error: &Error) -> Report {
             "Too many non-constant constructors@ -- maximum is %i non-constant constructors",
             &[Doc::from(max.to_string())],
         ),
-        Error::DuplicateLabel(name) => say("Two labels are named %a", &[code(name)]),
+        // Upstream tells no place.
+        Error::DuplicateLabel(name) => {
+            Report::error(Location::none(), Doc::template("Two labels are named %a", &[code(name)]))
+        }
         Error::RecursiveAbbrev(name, env, path) => {
             cyclic(cx, loc, env, "The type abbreviation %a is cyclic%a", name, path)
         }

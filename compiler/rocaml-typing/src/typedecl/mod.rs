@@ -330,7 +330,7 @@ fn make_constructor(
                 }
                 Ok((MadeConstructor { targs, tres: Some(tres), args, res: Some(res) }, univar_list))
             },
-            |_, _| {},
+            |_, _| Ok(()),
         )?;
         if closed {
             vars::instance_poly_univars(cx, env, loc, &univars)?;
@@ -843,7 +843,7 @@ pub fn transl_package_constraint(cx: &Context, loc: Location, env: &Env, ty: Typ
 
 /// An abstract type of this arity.
 pub fn abstract_type_decl(cx: &Context, injective: bool, arity: usize) -> TypeDeclaration {
-    ctype::with_local_level_generalize(cx, |cx| {
+    ctype::with_local_level_generalize_always(cx, |cx| {
         let params = (0..arity).map(|_| ctype::newvar(cx)).collect();
         let kind = TypeKind::Abstract(AbstractOrigin::Definition);
         TypeDeclaration {

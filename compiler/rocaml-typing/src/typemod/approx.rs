@@ -3,7 +3,7 @@
 
 use super::{class_items, extract_sig, presence_of, rec_status, type_open_descr};
 use crate::error::Result;
-use crate::mtype;
+use crate::remove_aliases;
 use crate::typeclass;
 use crate::typedecl;
 use rocaml_syntax::ast::{self, ModuleTypeDesc, SignatureItemDesc};
@@ -30,7 +30,7 @@ pub fn approx_modtype(cx: &Context, env: &Env, smty: &ast::ModuleType) -> Result
                     match name.txt {
                         None => (FunctorParameter::Named(None, Rc::new(arg)), env.clone()),
                         Some(name) => {
-                            let scraped = mtype::scrape_for_functor_arg(cx, env, &arg);
+                            let scraped = remove_aliases::for_functor_arg(cx, env, &arg);
                             let scope = ctype::create_scope(cx);
                             let (id, env) = env.enter_module(cx, scope, true, name, ModulePresence::Present, &scraped);
                             (FunctorParameter::Named(Some(id), Rc::new(arg)), env)

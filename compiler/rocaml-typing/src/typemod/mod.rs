@@ -19,7 +19,7 @@ mod substituted;
 use crate::attributes;
 use crate::error::{Error as AnyError, Result};
 use crate::includemod;
-use crate::mtype;
+use crate::remove_aliases;
 use crate::typeclass::ClassInfo;
 use crate::typedtree as tt;
 use names::{ComponentKind, Info, SignatureNames};
@@ -305,7 +305,7 @@ fn path_of_module(cx: &Context, mexp: &tt::ModuleExpr) -> Option<Path> {
 /// The type of a functor's parameter as its body sees it.
 fn functor_argument_type(cx: &Context, env: &Env, smty: &ast::ModuleType) -> Result<tt::ModuleType> {
     let mty = transl_modtype(cx, env, smty)?;
-    let type_ = mtype::scrape_for_functor_arg(cx, env, &mty.type_);
+    let type_ = remove_aliases::for_functor_arg(cx, env, &mty.type_);
     Ok(tt::ModuleType { type_, ..mty })
 }
 

@@ -31,12 +31,12 @@ fn package_constraints(
     if constraints.is_empty() {
         return Ok(mty.clone());
     }
-    let ModuleType::Signature(sg) = scrape(cx, env, mty) else {
-        let path = match mty {
-            ModuleType::Ident(path) | ModuleType::Alias(path) => path.clone(),
-            _ => panic!("constraints of a package are those of a signature"),
-        };
-        return fail(loc, env, Error::CannotScrapePackageType(path));
+    let sg = match scrape(cx, env, mty) {
+        ModuleType::Signature(sg) => sg,
+        ModuleType::Ident(path) | ModuleType::Alias(path) => {
+            return fail(loc, env, Error::CannotScrapePackageType(path));
+        }
+        ModuleType::Functor(..) => panic!("constraints of a package are those of a signature"),
     };
     let items = sg.iter().map(|item| match item {
         SignatureItem::Type(id, decl, rs, visibility) if decl.params.is_empty() => {
@@ -83,8 +83,13 @@ pub fn package_subtype(
     let module_type = |package: &PackageType| {
         let closed = package.constraints.iter().filter(|(_, ty)| ctype::closed_type_expr(cx, None, *ty)).cloned();
         let package = PackageType { path: package.path.clone(), constraints: closed.collect() };
-        modtype_of_package(cx, env, Location::none(), &package)
-            .map_err(|_| FirstClassModule::CannotScrape(package.path.clone()))
+        modtype_of_package(cx, env, Location::none(), &package).map_err(|error| match *error {
+            AnyError::Module(_, _, error) => match *error {
+                Error::CannotScrapePackageType(path) => FirstClassModule::CannotScrape(path),
+                _ => FirstClassModule::CannotScrape(package.path.clone()),
+            },
+            _ => FirstClassModule::CannotScrape(package.path.clone()),
+        })
     };
     let (mty1, mty2) = (module_type(p1)?, module_type(p2)?);
     match includemod::modtypes(cx, env, Location::none(), true, &mty1, &mty2) {
