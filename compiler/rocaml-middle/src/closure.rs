@@ -431,8 +431,11 @@ impl<'a> Converter<'a> {
         approxes: &[Approx],
         loc: &lam::ScopedLocation,
     ) -> Closed {
-        let pure = args.iter().all(fold::is_pure);
-        if pure && let Some(constant) = fold::constant_prim(prim, approxes, self.config) {
+        // Asked only where it matters: it walks the arguments, and blocks nest.
+        let is_pure = || args.iter().all(fold::is_pure);
+        if let Some(constant) = fold::constant_prim(prim, approxes, self.config)
+            && is_pure()
+        {
             return self.constant(&constant);
         }
         let approx = match (prim, approxes) {
@@ -442,7 +445,7 @@ impl<'a> Converter<'a> {
             _ => Approx::Unknown,
         };
         match as_constant(&approx) {
-            Some(constant) if pure => (constant, approx),
+            Some(constant) if is_pure() => (constant, approx),
             _ => (Expr::Prim(prim.clone(), args, place(loc)), approx),
         }
     }

@@ -197,9 +197,10 @@ fn apply(func: Expr, approx: Approx, mut args: Vec<Expr>, debug: Debug) -> Expr 
 
 fn prim_expr(s: &mut Substitution, config: &Config, prim: &Primitive, args: &[Expr], debug: &Debug) -> (Expr, Approx) {
     let (args, approxes): (Vec<Expr>, Vec<Approx>) = args.iter().map(|arg| expr(s, config, arg)).unzip();
-    let pure = args.iter().all(fold::is_pure);
-    if pure
-        && let Some(rocaml_lambda::lambda::StructuredConstant::Int(n)) = fold::constant_prim(prim, &approxes, config)
+    // Asked only where it matters: it walks the arguments, and blocks nest.
+    let is_pure = || args.iter().all(fold::is_pure);
+    if let Some(rocaml_lambda::lambda::StructuredConstant::Int(n)) = fold::constant_prim(prim, &approxes, config)
+        && is_pure()
     {
         return (Expr::Const(Const::Int(n)), Approx::Const(Const::Int(n)));
     }
@@ -212,12 +213,12 @@ fn prim_expr(s: &mut Substitution, config: &Config, prim: &Primitive, args: &[Ex
     if let (Primitive::Field(index, _), [Expr::Prim(Primitive::MakeBlock(_, Mutability::Immutable, _), parts, _)]) =
         (prim, &args[..])
         && let Some(part @ (Expr::Var(_) | Expr::Const(_))) = parts.get(*index)
-        && pure
+        && is_pure()
     {
         return (part.clone(), approx);
     }
     match as_constant(&approx) {
-        Some(constant) if pure => (constant, approx),
+        Some(constant) if is_pure() => (constant, approx),
         _ => (Expr::Prim(prim.clone(), args, s.debug(debug)), approx),
     }
 }

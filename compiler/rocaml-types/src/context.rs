@@ -183,6 +183,8 @@ pub struct Context {
     pub(crate) rigid_variants: Cell<bool>,
     /// Two tags of one hash met by unification, a fatal error.
     pub(crate) tag_clash: Cell<Option<(Name, Name)>>,
+    /// What occur checks visited of very deep types: too much is a fatal error.
+    pub(crate) deep_visits: Cell<u64>,
     pub(crate) current_unit: Cell<Option<Name>>,
     pub(crate) in_intf: Cell<bool>,
     uid: Cell<u32>,
@@ -226,6 +228,7 @@ impl Context {
             type_changed: Cell::default(),
             rigid_variants: Cell::default(),
             tag_clash: Cell::default(),
+            deep_visits: Cell::default(),
             current_unit: Cell::default(),
             in_intf: Cell::default(),
             uid: Cell::new(0),

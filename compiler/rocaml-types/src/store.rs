@@ -168,13 +168,24 @@ impl TypeStore {
             target = further;
             hops += 1;
         }
-        let is_link = matches!(nodes[ty].desc, TypeDesc::Link(_));
         drop(nodes);
-        // Shortening is only done outside snapshots: it would have to be recorded otherwise.
-        if hops > 1 && is_link && self.recording.get() == 0 {
-            self.nodes.borrow_mut()[ty].desc = TypeDesc::Link(target);
+        // Under a snapshot shortening is a change like any, worth its record for a long way only.
+        if hops > if self.recording.get() == 0 { 1 } else { 8 } {
+            self.shorten(ty, target);
         }
         target
+    }
+
+    /// Makes the links on the way from `ty` point to its end.
+    fn shorten(&self, mut ty: TypeId, target: TypeId) {
+        let mut nodes = self.nodes.borrow_mut();
+        while let TypeDesc::Link(next) = nodes[ty].desc
+            && next != target
+        {
+            nodes[ty].desc = TypeDesc::Link(target);
+            self.record(|| Change::Desc(ty, TypeDesc::Link(next)));
+            ty = next;
+        }
     }
 
     /// The shape of a type; never `Link`: upstream's `get_desc`.

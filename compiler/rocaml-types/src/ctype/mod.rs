@@ -42,7 +42,7 @@ pub use normal::*;
 pub use objects::*;
 pub use subtype::{enlarge_type, subtype};
 pub use unify::*;
-pub use univar::{UnivarPairs, deep_occur, deep_occur_list, occur_in};
+pub use univar::{UnivarPairs, deep_occur, deep_occur_list, occur_in, take_too_deep};
 
 /// An abbreviation cannot be expanded here.
 #[derive(Clone, Debug)]

@@ -297,6 +297,12 @@ impl Parents {
     }
 }
 
+/// Where a type counts as deep, and how many nodes below that the checks of one item may visit:
+/// each level of an expression whose type grows with it costs a walk of the type so far, so that
+/// the whole takes time in the square of the depth.
+const DEEP: usize = 3_000;
+const MAX_DEEP_VISITS: u64 = 5_000_000;
+
 fn occur_rec(
     cx: &Context,
     env: &Env,
@@ -312,6 +318,12 @@ fn occur_rec(
     }
     if ty == var {
         return Err(CheckOccur);
+    }
+    if parents.stack.len() > DEEP {
+        cx.deep_visits.set(cx.deep_visits.get() + 1);
+        if cx.deep_visits.get() > MAX_DEEP_VISITS {
+            return Err(CheckOccur);
+        }
     }
     let looped = parents.contains(ty);
     let mut children = |visited: &mut Visited| {
@@ -347,6 +359,11 @@ fn occur_rec(
     }
     visited.insert(ty);
     Ok(())
+}
+
+/// Whether occur checks gave up on types for their depth; counts anew.
+pub fn take_too_deep(cx: &Context) -> bool {
+    cx.deep_visits.take() > MAX_DEEP_VISITS
 }
 
 /// Whether `ty` occurs in `inside`, recursion being judged as in unification.

@@ -17,6 +17,7 @@ use crate::typecore;
 use crate::typedecl;
 use crate::typedtree::{self as tt, StructureItemDesc};
 use rocaml_base::Location;
+use rocaml_diag::report::Report;
 use rocaml_syntax::ast;
 use rocaml_syntax::asttypes::RecFlag;
 use rocaml_types::context::Context;
@@ -93,7 +94,11 @@ impl Typing<'_> {
     fn item(&mut self, item: &ast::StructureItem) -> Result<()> {
         let env = self.env.clone();
         let mark = saved_types::mark(self.cx);
-        let item = tt::StructureItem { desc: self.item_desc(item)?, loc: item.loc, env };
+        let desc = self.item_desc(item);
+        if ctype::take_too_deep(self.cx) {
+            return Err(Report::error(item.loc, "This item has types that are nested too deeply.").into());
+        }
+        let item = tt::StructureItem { desc: desc?, loc: item.loc, env };
         saved_types::replace(self.cx, mark, || BinaryPart::StructureItem(item.clone()));
         self.items.push(item);
         Ok(())
