@@ -30,6 +30,7 @@ pub use map::Position;
 pub use rename::{copy_with, fresh_label, rename_units, restart_labels};
 pub use simplif::prepare_native;
 pub use translator::Options;
+pub use translcore::MAX_ARITY;
 pub use translmod::toplevel::{Phrase, PhraseResult, only_expression};
 
 use rocaml_base::Name;

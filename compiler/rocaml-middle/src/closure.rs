@@ -11,6 +11,7 @@ use crate::export::{Approx, UnitExport};
 use crate::fold;
 use crate::substitute::{self, Substitution};
 use rocaml_base::{Location, Name};
+use rocaml_lambda::MAX_ARITY;
 use rocaml_lambda::free_variables::free_variables;
 use rocaml_lambda::lambda::{
     self as lam, FunctionKind, InlineAttribute, Lambda, Primitive, Program, StaticLabel, StructuredConstant, ValueKind,
@@ -500,7 +501,7 @@ impl<'a> Converter<'a> {
         let Approx::Closure(desc, result) = &approx else {
             self.note_not_inlined(apply, "Unknown function");
             let args = args.into_iter().map(|(e, _)| e).collect();
-            return unknown(Expr::GenericApply(Box::new(func), args, place(&apply.loc)));
+            return unknown(self.generic_apply(func, args, apply));
         };
         let arity = desc.arity;
         if arity < 0 && args.len() == 1 {
@@ -519,12 +520,27 @@ impl<'a> Converter<'a> {
             let mut bindings = Vec::new();
             let rest: Vec<Expr> = rest.into_iter().map(|(e, _)| self.name_arg(e, &mut bindings)).collect();
             let (inner, _) = self.direct_apply(desc, result, func, args, apply);
-            let call = Expr::GenericApply(Box::new(inner), rest, place(&apply.loc));
+            let call = self.generic_apply(inner, rest, apply);
             return unknown(wrap_lets(bindings, call));
         }
         self.note_not_inlined(apply, if arity > count { "Partial application" } else { "Unknown function" });
         let args = args.into_iter().map(|(e, _)| e).collect();
-        unknown(Expr::GenericApply(Box::new(func), args, place(&apply.loc)))
+        unknown(self.generic_apply(func, args, apply))
+    }
+
+    /// A call of a function that is not known, which takes [`MAX_ARITY`] arguments at once at most.
+    fn generic_apply(&mut self, func: Expr, mut args: Vec<Expr>, apply: &lam::Apply) -> Expr {
+        if args.len() <= MAX_ARITY {
+            return Expr::GenericApply(Box::new(func), args, place(&apply.loc));
+        }
+        // Those of later calls are evaluated before.
+        let mut bindings = Vec::new();
+        let rest: Vec<Expr> = args.split_off(MAX_ARITY).into_iter().map(|e| self.name_arg(e, &mut bindings)).collect();
+        let mut call = Expr::GenericApply(Box::new(func), args, place(&apply.loc));
+        for chunk in rest.chunks(MAX_ARITY) {
+            call = Expr::GenericApply(Box::new(call), chunk.to_vec(), place(&apply.loc));
+        }
+        wrap_lets(bindings, call)
     }
 
     /// A call with `[@inlined]` that stays one.

@@ -11,7 +11,7 @@ use rocaml_typing::typedtree::{Expression, ExpressionDesc};
 use std::collections::VecDeque;
 
 /// Parameters of one function at most: upstream's `Lambda.max_arity` for native code.
-pub(crate) const MAX_ARITY: usize = 126;
+pub const MAX_ARITY: usize = 126;
 
 /// An argument that is given or omitted, and whether it is optional.
 type Argument = (Option<Lambda>, bool);

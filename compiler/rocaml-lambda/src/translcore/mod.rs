@@ -10,7 +10,7 @@ mod cases;
 mod functions;
 mod record;
 
-pub(crate) use apply::MAX_ARITY;
+pub use apply::MAX_ARITY;
 pub(crate) use binding::{Bound, RecursiveBinding};
 
 use crate::error::{Error, ErrorKind, Result};
