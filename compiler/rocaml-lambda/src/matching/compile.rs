@@ -303,7 +303,7 @@ fn flatten_case(cx: &Cx, size: usize, case: Clause) -> Clause {
 /// The first name that a column has in a row.
 fn name_of_column(cases: &[Clause]) -> Ident {
     let named = cases.iter().find_map(|case| match &case.pats[0].desc {
-        Desc::Var(id) | Desc::Alias(_, id) => Some(*id),
+        Desc::Var(id) | Desc::Alias(_, id, _) => Some(*id),
         _ => None,
     });
     named.unwrap_or_else(|| Ident::create_local("*match*".into()))

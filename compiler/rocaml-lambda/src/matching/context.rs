@@ -168,7 +168,7 @@ fn specialize_row(cx: &Cx, head: &Head, row: &Row, first: &PatRef, rest: &[PatRe
             specialize_row(cx, head, row, p, rest, rows);
             specialize_row(cx, head, row, q, rest, rows);
         }
-        Desc::Alias(p, _) => specialize_row(cx, head, row, p, rest, rows),
+        Desc::Alias(p, ..) => specialize_row(cx, head, row, p, rest, rows),
         _ => {
             let Some(mut parts) = matcher(cx, head, &expand_record(cx, first)) else { return };
             let mut left = row.left.clone();

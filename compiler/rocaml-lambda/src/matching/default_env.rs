@@ -102,7 +102,7 @@ fn specialize_matrix(arity: usize, matcher: &Specialize<'_>, matrix: &Matrix) ->
 
 fn specialize_row(arity: usize, matcher: &Specialize<'_>, first: &PatRef, rest: &[PatRef], rows: &mut Matrix) {
     match &first.desc {
-        Desc::Alias(p, _) => specialize_row(arity, matcher, p, rest, rows),
+        Desc::Alias(p, ..) => specialize_row(arity, matcher, p, rest, rows),
         Desc::Or(p, q) => specialize_or(arity, matcher, p, q, rest, rows),
         _ => {
             if let Some(mut row) = matcher(first) {

@@ -75,7 +75,7 @@ pub(super) fn is_wild(pat: &Pat) -> bool {
 pub(super) fn omega_like(pat: &PatRef) -> bool {
     match &pat.desc {
         Desc::Any | Desc::Var(_) => true,
-        Desc::Alias(p, _) => omega_like(p),
+        Desc::Alias(p, ..) => omega_like(p),
         Desc::Or(p, q) => omega_like(p) || omega_like(q),
         _ => false,
     }
@@ -89,7 +89,7 @@ pub(super) fn equiv_pat(cx: &Cx, p: &PatRef, q: &PatRef) -> bool {
 /// An alternative without what its left side subsumes.
 fn simplify_under_or(cx: &Cx, pat: &PatRef) -> PatRef {
     match &pat.desc {
-        Desc::Alias(p, id) => pat.with_desc(Desc::Alias(simplify_under_or(cx, p), *id)),
+        Desc::Alias(p, id, ty) => pat.with_desc(Desc::Alias(simplify_under_or(cx, p), *id, *ty)),
         Desc::Or(p, q) => {
             let (p, q) = (simplify_under_or(cx, p), simplify_under_or(cx, q));
             if le_pat(cx, &p, &q) { p } else { pat.with_desc(Desc::Or(p, q)) }
@@ -105,7 +105,7 @@ pub(super) fn half_simplify(cx: &Cx, arg: &super::PureArg, mut clause: Clause) -
         let first = clause.pats[0].clone();
         let (id, inner) = match &first.desc {
             Desc::Var(id) => (*id, omega(cx)),
-            Desc::Alias(p, id) => (*id, p.clone()),
+            Desc::Alias(p, id, _) => (*id, p.clone()),
             Desc::Or(..) => {
                 let simplified = simplify_under_or(cx, &first);
                 let done = matches!(simplified.desc, Desc::Or(..));
@@ -122,7 +122,7 @@ pub(super) fn half_simplify(cx: &Cx, arg: &super::PureArg, mut clause: Clause) -
             _ => return clause,
         };
         let kind = match &first.desc {
-            Desc::Alias(p, _) => kinds::value_kind(cx, &p.env, p.type_),
+            Desc::Alias(p, ..) => kinds::value_kind(cx, &p.env, p.type_),
             _ => ValueKind::Generic,
         };
         clause.action.bind(id, kind, arg);
@@ -138,9 +138,9 @@ pub(super) fn bound_variables(pat: &PatRef, bound: &mut Vec<BoundVariable>) {
     match &pat.desc {
         Desc::Any | Desc::Constant(_) | Desc::Variant(_, None, _) => {}
         Desc::Var(id) => bound.push((*id, pat.type_)),
-        Desc::Alias(p, id) => {
+        Desc::Alias(p, id, ty) => {
             bound_variables(p, bound);
-            bound.push((*id, pat.type_));
+            bound.push((*id, *ty));
         }
         Desc::Tuple(parts) => parts.iter().for_each(|(_, p)| bound_variables(p, bound)),
         Desc::Construct(_, parts) | Desc::Array(_, parts) => parts.iter().for_each(|p| bound_variables(p, bound)),
@@ -171,8 +171,8 @@ pub(super) fn alpha(cx: &Cx, renaming: &[(Ident, Ident)], pat: &PatRef) -> PatRe
     let desc = match &pat.desc {
         Desc::Any | Desc::Constant(_) | Desc::Variant(_, None, _) => return pat.clone(),
         Desc::Var(id) => renamed(id).map_or(Desc::Any, Desc::Var),
-        Desc::Alias(p, id) => match renamed(id) {
-            Some(id) => Desc::Alias(part(p), id),
+        Desc::Alias(p, id, ty) => match renamed(id) {
+            Some(id) => Desc::Alias(part(p), id, *ty),
             None => return part(p),
         },
         Desc::Tuple(ps) => Desc::Tuple(ps.iter().map(|(label, p)| (*label, part(p))).collect()),
@@ -222,7 +222,7 @@ fn explode(
                 aliases.truncate(depth);
                 return;
             }
-            Desc::Alias(p, id) => {
+            Desc::Alias(p, id, _) => {
                 aliases.push(*id);
                 inner = p;
             }
@@ -275,7 +275,7 @@ fn flatten_row(cx: &Cx, size: usize, pat: &PatRef, rows: &mut Matrix) {
             flatten_row(cx, size, p, rows);
             flatten_row(cx, size, q, rows);
         }
-        Desc::Alias(p, _) => flatten_row(cx, size, p, rows),
+        Desc::Alias(p, ..) => flatten_row(cx, size, p, rows),
         _ => rows.push(omegas(cx, size)),
     }
 }

@@ -137,14 +137,15 @@ impl Rewriter {
         let Lambda::Let(kind, _, id, def, body) = lambda else { return };
         let uses = self.counts.get(id).copied().unwrap_or(0);
         let substituted = match (&**def, *kind) {
-            (Lambda::Var(_), _) => true,
-            (_, LetKind::Alias) if uses == 1 => true,
-            (_, LetKind::Alias | LetKind::StrictOpt) if uses == 0 => {
+            // What is dropped must not take the term with it that moves to a variable's one use.
+            (Lambda::Var(_), _) | (_, LetKind::Alias | LetKind::StrictOpt) if uses == 0 => {
                 let mut body = body.take();
                 self.rewrite(&mut body);
                 *lambda = body;
                 return;
             }
+            (Lambda::Var(_), _) => true,
+            (_, LetKind::Alias) => uses == 1,
             _ => false,
         };
         self.rewrite(def);

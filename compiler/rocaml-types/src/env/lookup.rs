@@ -731,7 +731,8 @@ impl Env {
     }
     /// The names of all visible modules, and of the units read so far.
     pub(super) fn module_names(&self, cx: &Context) -> Vec<Name> {
-        let mut names: Vec<Name> = cx.persistent.all_loaded().into_iter().map(|(name, _)| name).collect();
+        let loaded = cx.persistent.all_loaded().into_iter().map(|(name, _)| name);
+        let mut names: Vec<Name> = loaded.filter(|name| !cx.persistent.is_hidden(*name)).collect();
         self.0.modules.for_each_visible(&mut |name, _, _| names.push(name));
         names
     }

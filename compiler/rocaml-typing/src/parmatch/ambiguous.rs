@@ -80,7 +80,7 @@ fn simplify(cx: &Context, rows: &[Signed]) -> Vec<Simplified<Signed>> {
 
 fn simplify_positive(cx: &Context, pat: &PatRef, mut bound: Idents, add: &mut dyn FnMut(Head, PatRow, Idents)) {
     match &pat.desc {
-        Desc::Alias(p, id) => {
+        Desc::Alias(p, id, _) => {
             bound.insert(*id);
             simplify_positive(cx, p, bound, add);
         }

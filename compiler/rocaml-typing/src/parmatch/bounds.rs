@@ -18,8 +18,8 @@ pub fn may_equal_constr(a: &ConstructorDescription, b: &ConstructorDescription) 
 pub fn may_compat(p: &PatRef, q: &PatRef) -> bool {
     match (&p.desc, &q.desc) {
         (Desc::Any | Desc::Var(_), _) | (_, Desc::Any | Desc::Var(_)) => true,
-        (Desc::Alias(p, _), _) => may_compat(p, q),
-        (_, Desc::Alias(q, _)) => may_compat(p, q),
+        (Desc::Alias(p, ..), _) => may_compat(p, q),
+        (_, Desc::Alias(q, ..)) => may_compat(p, q),
         (Desc::Or(p1, p2), _) => may_compat(p1, q) || may_compat(p2, q),
         (_, Desc::Or(q1, q2)) => may_compat(p, q1) || may_compat(p, q2),
         (Desc::Construct(c, ps), Desc::Construct(d, qs)) => may_equal_constr(c, d) && may_compats(ps, qs),
@@ -53,8 +53,8 @@ pub fn may_compats(ps: &[PatRef], qs: &[PatRef]) -> bool {
 pub fn lub(p: &PatRef, q: &PatRef) -> Option<PatRef> {
     let like = |p: &PatRef, desc: Desc| Pat::make(desc, p.type_, p.env.clone());
     match (&p.desc, &q.desc) {
-        (Desc::Alias(p, _), _) => lub(p, q),
-        (_, Desc::Alias(q, _)) => lub(p, q),
+        (Desc::Alias(p, ..), _) => lub(p, q),
+        (_, Desc::Alias(q, ..)) => lub(p, q),
         (Desc::Any | Desc::Var(_), _) => Some(q.clone()),
         (_, Desc::Any | Desc::Var(_)) => Some(p.clone()),
         (Desc::Or(p1, p2), _) => or_lub(p1, p2, q),

@@ -26,7 +26,7 @@ fn contains_extension(pat: &PatRef) -> bool {
     match &pat.desc {
         Desc::Var(id) => id.name() == EXTENSION,
         Desc::Any | Desc::Constant(_) | Desc::Variant(_, None, _) => false,
-        Desc::Alias(p, _) | Desc::Lazy(p) | Desc::Variant(_, Some(p), _) => contains_extension(p),
+        Desc::Alias(p, ..) | Desc::Lazy(p) | Desc::Variant(_, Some(p), _) => contains_extension(p),
         Desc::Tuple(parts) => parts.iter().any(|(_, p)| contains_extension(p)),
         Desc::Construct(_, parts) | Desc::Array(_, parts) => parts.iter().any(contains_extension),
         Desc::Record(fields, _) => fields.iter().any(|(_, p)| contains_extension(p)),
@@ -114,7 +114,7 @@ fn collect_paths(cx: &Context, pat: &PatRef, paths: &mut Vec<Path>) {
         Desc::Tuple(parts) => parts.iter().for_each(|(_, p)| collect_paths(cx, p, paths)),
         Desc::Array(_, parts) => parts.iter().for_each(|p| collect_paths(cx, p, paths)),
         Desc::Record(fields, _) => fields.iter().for_each(|(_, p)| collect_paths(cx, p, paths)),
-        Desc::Variant(_, Some(p), _) | Desc::Alias(p, _) | Desc::Lazy(p) => collect_paths(cx, p, paths),
+        Desc::Variant(_, Some(p), _) | Desc::Alias(p, ..) | Desc::Lazy(p) => collect_paths(cx, p, paths),
         Desc::Or(p, q) => {
             collect_paths(cx, p, paths);
             collect_paths(cx, q, paths);

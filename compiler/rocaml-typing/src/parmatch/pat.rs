@@ -28,7 +28,8 @@ pub struct Pat {
 pub enum Desc {
     Any,
     Var(Ident),
-    Alias(PatRef, Ident),
+    /// Name and type of the name, which may have another than the pattern.
+    Alias(PatRef, Ident, TypeId),
     Constant(Constant),
     Tuple(Vec<(Option<Name>, PatRef)>),
     Construct(Rc<ConstructorDescription>, Vec<PatRef>),
@@ -56,7 +57,7 @@ impl Pat {
         let desc = match &pattern.desc {
             tt::PatternDesc::Any => Desc::Any,
             tt::PatternDesc::Var(id, _, _) => Desc::Var(*id),
-            tt::PatternDesc::Alias(p, id, _, _, _) => Desc::Alias(Pat::of_typed(p), *id),
+            tt::PatternDesc::Alias(p, id, _, _, ty) => Desc::Alias(Pat::of_typed(p), *id, *ty),
             tt::PatternDesc::Constant(c) => Desc::Constant(c.clone()),
             tt::PatternDesc::Tuple(parts) => {
                 Desc::Tuple(parts.iter().map(|(label, p)| (*label, Pat::of_typed(p))).collect())
@@ -83,13 +84,9 @@ impl Pat {
         let desc = match &self.desc {
             Desc::Any => tt::PatternDesc::Any,
             Desc::Var(id) => tt::PatternDesc::Var(*id, Loc::new(id.name(), self.loc), Uid::Internal),
-            Desc::Alias(p, id) => tt::PatternDesc::Alias(
-                Box::new(p.to_typed()),
-                *id,
-                Loc::new(id.name(), self.loc),
-                Uid::Internal,
-                p.type_,
-            ),
+            Desc::Alias(p, id, ty) => {
+                tt::PatternDesc::Alias(Box::new(p.to_typed()), *id, Loc::new(id.name(), self.loc), Uid::Internal, *ty)
+            }
             Desc::Constant(c) => tt::PatternDesc::Constant(c.clone()),
             Desc::Tuple(parts) => {
                 tt::PatternDesc::Tuple(parts.iter().map(|(label, p)| (*label, p.to_typed())).collect())
@@ -132,7 +129,7 @@ pub fn omegas(cx: &Context, count: usize) -> Vec<PatRef> {
 /// A pattern without its aliases: what is at its head. Variables become `_`.
 pub fn strip_vars(pat: &PatRef) -> PatRef {
     match &pat.desc {
-        Desc::Alias(p, _) => strip_vars(p),
+        Desc::Alias(p, ..) => strip_vars(p),
         Desc::Var(_) => pat.with_desc(Desc::Any),
         _ => pat.clone(),
     }

@@ -65,7 +65,7 @@ fn pretty(pat: &PatRef) -> Doc {
         }
         Desc::Array(_, parts) => Doc::template("@[[| %a |]@]", &[list(parts.iter().map(pretty), " ;")]),
         Desc::Lazy(p) => Doc::template("@[<2>lazy@ %a@]", &[pretty_arg(p)]),
-        Desc::Alias(p, id) => Doc::template("@[(%a@ as %a)@]", &[pretty(p), text(id.name().as_str())]),
+        Desc::Alias(p, id, _) => Doc::template("@[(%a@ as %a)@]", &[pretty(p), text(id.name().as_str())]),
         Desc::Or(..) => Doc::template("@[(%a)@]", &[pretty_or(pat)]),
     }
 }

@@ -29,7 +29,7 @@ fn has_instance(cx: &Context, pat: &PatRef) -> bool {
     match &pat.desc {
         Desc::Variant(tag, arg, row) => !is_absent(cx, *tag, *row) && arg.as_ref().is_none_or(|p| has_instance(cx, p)),
         Desc::Any | Desc::Var(_) | Desc::Constant(_) => true,
-        Desc::Alias(p, _) | Desc::Lazy(p) => has_instance(cx, p),
+        Desc::Alias(p, ..) | Desc::Lazy(p) => has_instance(cx, p),
         Desc::Or(p, q) => has_instance(cx, p) || has_instance(cx, q),
         Desc::Construct(_, parts) | Desc::Array(_, parts) => all(parts),
         Desc::Tuple(parts) => parts.iter().all(|(_, p)| has_instance(cx, p)),
@@ -286,7 +286,7 @@ fn answer_of_partition(cx: &Context, pss: &[UsefulnessRow], qs: &UsefulnessRow) 
 fn or_args(pat: &PatRef) -> (PatRef, PatRef) {
     match &pat.desc {
         Desc::Or(p, q) => (p.clone(), q.clone()),
-        Desc::Alias(p, _) => or_args(p),
+        Desc::Alias(p, ..) => or_args(p),
         _ => unreachable!("only alternatives are set aside"),
     }
 }
@@ -346,8 +346,8 @@ fn records_args(
 pub fn compat(p: &PatRef, q: &PatRef) -> bool {
     match (&p.desc, &q.desc) {
         (Desc::Any | Desc::Var(_), _) | (_, Desc::Any | Desc::Var(_)) => true,
-        (Desc::Alias(p, _), _) => compat(p, q),
-        (_, Desc::Alias(q, _)) => compat(p, q),
+        (Desc::Alias(p, ..), _) => compat(p, q),
+        (_, Desc::Alias(q, ..)) => compat(p, q),
         (Desc::Or(p1, p2), _) => compat(p1, q) || compat(p2, q),
         (_, Desc::Or(q1, q2)) => compat(p, q1) || compat(p, q2),
         (Desc::Construct(c, ps), Desc::Construct(d, qs)) => equal_constr(c, d) && compats(ps, qs),
@@ -381,8 +381,8 @@ pub fn compats(ps: &[PatRef], qs: &[PatRef]) -> bool {
 pub fn le_pat(cx: &Context, p: &PatRef, q: &PatRef) -> bool {
     match (&p.desc, &q.desc) {
         (Desc::Var(_) | Desc::Any, _) => true,
-        (Desc::Alias(p, _), _) => le_pat(cx, p, q),
-        (_, Desc::Alias(q, _)) => le_pat(cx, p, q),
+        (Desc::Alias(p, ..), _) => le_pat(cx, p, q),
+        (_, Desc::Alias(q, ..)) => le_pat(cx, p, q),
         (Desc::Constant(c), Desc::Constant(d)) => equal_constant(c, d),
         (Desc::Construct(c, ps), Desc::Construct(d, qs)) => equal_constr(c, d) && le_pats(cx, ps, qs),
         (Desc::Variant(t, Some(p), _), Desc::Variant(u, Some(q), _)) => t == u && le_pat(cx, p, q),
@@ -439,7 +439,7 @@ fn is_inactive(pat: &PatRef) -> bool {
         ) => true,
         Desc::Tuple(parts) => parts.iter().all(|(_, p)| is_inactive(p)),
         Desc::Construct(_, parts) | Desc::Array(MutableFlag::Immutable, parts) => parts.iter().all(is_inactive),
-        Desc::Alias(p, _) => is_inactive(p),
+        Desc::Alias(p, ..) => is_inactive(p),
         Desc::Variant(_, arg, _) => arg.as_ref().is_none_or(is_inactive),
         Desc::Record(fields, _) => {
             fields.iter().all(|(label, p)| label.mutable == MutableFlag::Immutable && is_inactive(p))

@@ -88,7 +88,7 @@ impl Checker<'_> {
                     }
                 }
             }
-            Desc::Alias(p, _) => self.check(info, penv, p, expected, next),
+            Desc::Alias(p, ..) => self.check(info, penv, p, expected, next),
             Desc::Constant(constant) => {
                 let ty = type_constant(cx, constant);
                 ill_typed(unify_pat_types_penv(cx, penv, pat.loc, ty, instance(cx, expected)))?;
