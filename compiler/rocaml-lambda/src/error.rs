@@ -35,6 +35,8 @@ pub enum ErrorKind {
         explicit: bool,
         calls: Vec<Location>,
     },
+    /// A pattern deeper than matches are compiled.
+    PatternTooDeep,
     /// Accepted by the type checker, not translated by this version.
     NotSupported(&'static str),
 }
@@ -70,6 +72,7 @@ impl Error {
             ErrorKind::UnknownBuiltinPrimitive(name) => format!("Unknown builtin primitive \"{name}\""),
             ErrorKind::WrongArityBuiltinPrimitive(name) => format!("Wrong arity for builtin primitive \"{name}\""),
             ErrorKind::ConflictingInlineAttributes => "Conflicting \"inline\" attributes".to_owned(),
+            ErrorKind::PatternTooDeep => "This match has a pattern that is nested too deeply".to_owned(),
             ErrorKind::MissingUnit(path) => format!("The interface that defines {path} is not available"),
             ErrorKind::AmbiguousConstructorArguments { explicit, calls } => {
                 return self.ambiguous_arguments(*explicit, calls);

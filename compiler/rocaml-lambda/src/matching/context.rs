@@ -5,11 +5,15 @@ use crate::lambda::StaticLabel;
 use rocaml_types::context::Context as Cx;
 use rocaml_typing::parmatch::bounds::{lub, may_compat};
 use rocaml_typing::parmatch::pat::{Head, omega, omegas};
-use rocaml_typing::parmatch::{Desc, PatRef, le_pats};
+use rocaml_typing::parmatch::{Desc, PatRef, le_pat, le_pats};
 use rocaml_typing::typedtree::Partial;
 
 /// Above this many rows or constructors less is known, for less work.
 pub(super) const MAX_ROWS: usize = 32;
+
+/// Above this much work of comparing rows less is known: nested patterns make rows as long as they
+/// are deep, and as many.
+const MAX_WORK: usize = 1_000_000;
 
 /// A matrix of patterns.
 pub(super) type Matrix = Vec<Vec<PatRef>>;
@@ -158,7 +162,24 @@ impl Context {
     /// The values of both.
     pub fn union(mut self, cx: &Cx, other: Context) -> Context {
         self.0.extend(other.0);
+        let width = self.0.first().map_or(0, |row| row.left.len() + row.right.len());
+        if self.0.len() * self.0.len() * width > MAX_WORK {
+            return self.summary(cx);
+        }
         Context(get_mins(&|a: &Row, b: &Row| a.le(cx, b), self.0))
+    }
+
+    /// One row for all: of each column the head, where all rows have the same.
+    fn summary(self, cx: &Cx) -> Context {
+        let Some(first) = self.0.first() else { return self };
+        let common = |columns: fn(&Row) -> &Vec<PatRef>| {
+            let column = |(at, pat): (usize, &PatRef)| {
+                let head = Head::deconstruct(pat).0.to_omega_pattern(cx);
+                if self.0.iter().all(|row| le_pat(cx, &head, &columns(row)[at])) { head } else { omega(cx) }
+            };
+            columns(first).iter().enumerate().map(column).collect()
+        };
+        Context(vec![Row { left: common(|row| &row.left), right: common(|row| &row.right) }])
     }
 }
 

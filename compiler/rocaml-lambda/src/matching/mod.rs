@@ -26,7 +26,7 @@ mod split;
 mod store;
 mod switch;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::kinds;
 use crate::lambda::*;
 use crate::rename::fresh_label;
@@ -40,9 +40,12 @@ use rocaml_diag::warning::Warning;
 use rocaml_types::Ident;
 use rocaml_typing::parmatch::{Pat, PatRef};
 use rocaml_typing::typedtree::{Partial, Pattern, PatternDesc, pat_bound_idents_full};
-use rows::{Clause, half_simplify};
+use rows::{Clause, half_simplify, is_deeper};
 use split::{Matching, SplitArgs};
 use std::rc::Rc;
+
+/// How deep patterns may nest: what is known of a value has a column for each level, at each level.
+const MAX_DEPTH: usize = 1000;
 
 /// A case: its pattern, and what it does, which begins with its guard if it has one.
 pub(crate) struct MatchCase {
@@ -136,6 +139,9 @@ impl Translator<'_> {
         failure: Failure,
         compile: impl FnOnce(&mut Matcher<'_, '_>, Partiality, Vec<Clause>, DefaultEnv) -> Compiled,
     ) -> Result<Lambda> {
+        if rows.iter().any(|(pats, _)| pats.iter().any(|pat| is_deeper(pat, MAX_DEPTH))) {
+            return Err(Error::new(loc, ErrorKind::PatternTooDeep));
+        }
         let final_exit = fresh_label();
         // Cases that all refute say nothing of the values that are there all the same.
         let partial = if rows.is_empty() || self.options.safer_matching { Partial::Partial } else { partial };

@@ -150,6 +150,28 @@ pub(super) fn bound_variables(pat: &PatRef, bound: &mut Vec<BoundVariable>) {
     }
 }
 
+/// Whether a pattern nests more than so many levels; alternatives in a row and names are no levels.
+pub(super) fn is_deeper(pat: &PatRef, levels: usize) -> bool {
+    let Some(inner) = levels.checked_sub(1) else { return true };
+    let mut pat = pat;
+    loop {
+        match &pat.desc {
+            // A row of alternatives leans to the left.
+            Desc::Or(_, q) if is_deeper(q, levels) => return true,
+            Desc::Or(p, _) | Desc::Alias(p, ..) => pat = p,
+            _ => break,
+        }
+    }
+    match &pat.desc {
+        Desc::Any | Desc::Constant(_) | Desc::Variant(_, None, _) | Desc::Var(_) => false,
+        Desc::Or(..) | Desc::Alias(..) => false,
+        Desc::Variant(_, Some(p), _) | Desc::Lazy(p) => is_deeper(p, inner),
+        Desc::Tuple(parts) => parts.iter().any(|(_, p)| is_deeper(p, inner)),
+        Desc::Construct(_, parts) | Desc::Array(_, parts) => parts.iter().any(|p| is_deeper(p, inner)),
+        Desc::Record(fields, _) => fields.iter().any(|(_, p)| is_deeper(p, inner)),
+    }
+}
+
 /// Whether a pattern has variables.
 pub(super) fn has_variables(pat: &PatRef) -> bool {
     match &pat.desc {

@@ -379,6 +379,9 @@ pub fn compats(ps: &[PatRef], qs: &[PatRef]) -> bool {
 
 /// Whether every value that `q` matches is matched by `p`.
 pub fn le_pat(cx: &Context, p: &PatRef, q: &PatRef) -> bool {
+    if Rc::ptr_eq(p, q) {
+        return true;
+    }
     match (&p.desc, &q.desc) {
         (Desc::Var(_) | Desc::Any, _) => true,
         (Desc::Alias(p, ..), _) => le_pat(cx, p, q),
