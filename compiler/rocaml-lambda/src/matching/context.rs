@@ -13,7 +13,7 @@ pub(super) const MAX_ROWS: usize = 32;
 
 /// Above this much work of comparing rows less is known: nested patterns make rows as long as they
 /// are deep, and as many.
-const MAX_WORK: usize = 1_000_000;
+const MAX_WORK: usize = 300_000;
 
 /// A matrix of patterns.
 pub(super) type Matrix = Vec<Vec<PatRef>>;

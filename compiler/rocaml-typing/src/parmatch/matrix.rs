@@ -172,27 +172,25 @@ pub fn build_specialized_submatrices<R: Row>(
     discriminating: &Head,
     rows: &[Simplified<R>],
 ) -> Specialized<R> {
-    let mut heads: Vec<Head> = match discriminating.desc {
-        HeadDesc::Record(_) | HeadDesc::Tuple(_) | HeadDesc::Lazy => vec![discriminating.clone()],
+    // The heads with their rows: the first head that matches takes a row; `_` goes to all, after the others.
+    let mut heads: Vec<(Head, Vec<&Simplified<R>>)> = match discriminating.desc {
+        HeadDesc::Record(_) | HeadDesc::Tuple(_) | HeadDesc::Lazy => vec![(discriminating.clone(), Vec::new())],
         _ => Vec::new(),
     };
-    for row in rows {
-        if !row.head.is_any() && !heads.iter().any(|head| simple_match(head, &row.head)) {
-            heads.push(row.head.clone());
+    for row in rows.iter().filter(|row| !row.head.is_any()) {
+        match heads.iter_mut().find(|(head, _)| simple_match(head, &row.head)) {
+            Some((_, own)) => own.push(row),
+            None => heads.push((row.head.clone(), vec![row])),
         }
     }
-    // The first head that matches takes a row; `_` goes to all, after the others.
-    let group = |index: usize, row: &Simplified<R>| {
-        !row.head.is_any() && heads.iter().position(|head| simple_match(head, &row.head)) == Some(index)
-    };
+    let wild: Vec<&Simplified<R>> = rows.iter().filter(|row| row.head.is_any()).collect();
     let constrs = heads
-        .iter()
-        .enumerate()
-        .map(|(index, head)| {
-            let own = rows.iter().filter(|row| group(index, row));
-            let rows = own.chain(rows.iter().filter(|row| row.head.is_any()));
-            let matrix = rows.map(|row| row.rest.with_columns(simple_match_args(cx, head, &row.head, &row.args)));
-            (head.clone(), matrix.collect())
+        .into_iter()
+        .map(|(head, own)| {
+            let rows = own.iter().chain(&wild);
+            let matrix = rows.map(|row| row.rest.with_columns(simple_match_args(cx, &head, &row.head, &row.args)));
+            let matrix = matrix.collect();
+            (head, matrix)
         })
         .collect();
     let default = rows.iter().filter(|row| row.head.is_any()).map(|row| row.rest.clone()).collect();
