@@ -12,13 +12,6 @@ pub fn free_variables(function: &Function) -> Vec<Ident> {
     walk.order
 }
 
-/// Free variables of a term, likewise.
-pub fn free_variables_of(lambda: &Lambda) -> Vec<Ident> {
-    let mut walk = Walk { bound: HashSet::new(), seen: HashSet::new(), order: Vec::new() };
-    walk.visit(lambda);
-    walk.order
-}
-
 struct Walk {
     /// Idents are unique in a unit, so what was bound anywhere within is not free.
     bound: HashSet<Ident>,

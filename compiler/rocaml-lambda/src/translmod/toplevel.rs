@@ -7,7 +7,7 @@
 use super::structure::Frame;
 use super::toplevel_root;
 use crate::error::Result;
-use crate::free_variables::free_variables_of;
+use crate::free_variables::free_in_order;
 use crate::lambda::*;
 use crate::translator::{Options, Translator, apply, let_, sequence};
 use rocaml_base::Name;
@@ -165,7 +165,7 @@ fn stored(id: Ident) -> Lambda {
 
 /// The code with what is defined elsewhere read first.
 fn fetching(code: Lambda) -> Lambda {
-    let mut free = free_variables_of(&code);
+    let mut free = free_in_order(&code);
     free.sort();
     free.into_iter()
         .fold(code, |code, id| let_(LetKind::Strict, ValueKind::Generic, id, toploop(0, vec![name_of(id)]), code))
